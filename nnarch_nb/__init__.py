@@ -1,0 +1,68 @@
+"""Build, look at, train, explain and attack neural networks, one line each.
+
+``VERBS`` is the one list of verbs. Python reaches them as ``nnarch_nb.summary(...)``, a notebook as
+``%nnarch summary ...`` after ``%load_ext nnarch_nb``; both are derived from the same function.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nnarch_nb.verbs.attack import attack as attack
+    from nnarch_nb.verbs.build import build as build
+    from nnarch_nb.verbs.check import check as check
+    from nnarch_nb.verbs.data import data as data
+    from nnarch_nb.verbs.explain import explain as explain
+    from nnarch_nb.verbs.graph import graph as graph
+    from nnarch_nb.verbs.summary import summary as summary
+    from nnarch_nb.verbs.train import train as train
+
+__version__ = "0.1.0"
+
+# In the order of the loop. The value says where the function lives; nothing is imported before use.
+VERBS = {
+    "data": "nnarch_nb.verbs.data:data",
+    "check": "nnarch_nb.verbs.check:check",
+    "build": "nnarch_nb.verbs.build:build",
+    "summary": "nnarch_nb.verbs.summary:summary",
+    "graph": "nnarch_nb.verbs.graph:graph",
+    "train": "nnarch_nb.verbs.train:train",
+    "explain": "nnarch_nb.verbs.explain:explain",
+    "attack": "nnarch_nb.verbs.attack:attack",
+}
+_OTHERS = {"NNArchError": "nnarch_nb.errors:NNArchError"}
+
+__all__ = ["VERBS", "NNArchError", *VERBS]  # noqa: PLE0604  (derived from the one list)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a verb when it is first asked for (PEP 562)."""
+    place = VERBS.get(name) or _OTHERS.get(name)
+    if place is None:
+        raise AttributeError(f"module 'nnarch_nb' has no attribute {name!r}")
+    module, attribute = place.split(":")
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *VERBS, *_OTHERS})
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add ``%nnarch`` to IPython; called by ``%load_ext nnarch_nb``."""
+    from nnarch_nb import magics
+
+    magics.load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Leave IPython as it was before ``load_ipython_extension``."""
+    from nnarch_nb import magics
+
+    magics.unload(shell)

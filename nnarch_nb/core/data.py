@@ -1,0 +1,127 @@
+"""What data IS here: three splits, a kind, and the normalization that made it.
+
+The tensors in the splits are ready for a network. ``normalization`` leads back to raw units (pixels,
+centimetres), in which people think and in which ``explain`` and ``attack`` speak.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from nnarch_nb.core.result import Result
+
+if TYPE_CHECKING:  # signatures are free of torch, so that importing the verbs is too
+    import torch
+
+Kind = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One part of the data.
+
+    Attributes
+    ----------
+    x
+        Samples ready for a network, shape ``(n, *shape)``, float32 unless the source has integer tokens.
+    y
+        Targets: int64 class numbers of shape ``(n,)``, or float32 of shape ``(n, outputs)`` for regression.
+    """
+
+    x: torch.Tensor
+    y: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __repr__(self) -> str:
+        return f"Split(n={len(self)}, x={tuple(self.x.shape)}, y={tuple(self.y.shape)})"
+
+
+@dataclass(frozen=True, eq=False)
+class Normalization:
+    """A shift and scale per channel (images) or per column (tables), computed on the training split.
+
+    Attributes
+    ----------
+    mean, std
+        Tensors that broadcast against one sample: ``(c, 1, 1)`` for images, ``(features,)`` for tables.
+    """
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def apply(self, raw: torch.Tensor) -> torch.Tensor:
+        """Return what the network sees for values in raw units."""
+        return (raw - self.mean.to(raw)) / self.std.to(raw)
+
+    def undo(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the raw values behind what the network sees."""
+        return x * self.std.to(x) + self.mean.to(x)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Data(Result):
+    """Samples and targets, split into train, validation and test; no row is in two of them.
+
+    Attributes
+    ----------
+    name
+        What the data is called in titles.
+    train, val, test
+        The splits; a split that was not given or asked for has length 0.
+    kind
+        ``classification`` or ``regression``.
+    shape
+        Of one sample, without the batch dimension.
+    classes
+        Class names by number; for regression the names of the targets.
+    features
+        Column names of a table; empty for images.
+    normalization
+        How raw values became ``x``; None where they are one and the same.
+    bounds
+        Smallest and largest raw value possible (images) or seen in training (tables).
+    notes
+        What a reader should know to trust it: rows dropped, columns encoded, splits given or made.
+    """
+
+    name: str
+    train: Split
+    val: Split
+    test: Split
+    kind: Kind
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    normalization: Normalization | None = None
+    bounds: tuple[float, float] = (0.0, 1.0)
+    notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        sizes = "/".join(str(len(split)) for split in (self.train, self.val, self.test))
+        what = f"{len(self.classes)} classes" if self.kind == "classification" else "regression"
+        return f"Data({self.name}: {sizes} samples of {'×'.join(map(str, self.shape))}, {what})"
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network for this data returns per sample."""
+        return len(self.classes)
+
+    @property
+    def held_out(self) -> tuple[str, Split]:
+        """The split that figures are reported on, with its name: test, else validation, else train."""
+        for name in ("test", "val"):
+            split: Split = getattr(self, name)
+            if len(split):
+                return {"val": "validation"}.get(name, name), split
+        return "train", self.train
+
+    def raw(self, x: torch.Tensor) -> torch.Tensor:
+        """Return samples in raw units."""
+        return self.normalization.undo(x) if self.normalization else x
+
+    def ready(self, raw: torch.Tensor) -> torch.Tensor:
+        """Return raw samples as the network sees them."""
+        return self.normalization.apply(raw) if self.normalization else raw

@@ -1,0 +1,110 @@
+"""One way to say what a network is given, for every verb: ``verb(model, inputs, kwargs=None)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.errors import NNArchError, shorten
+
+ADVICE = (
+    "give the shape of one sample such as (1, 28, 28), a tensor, a tuple of tensors, a dict of keyword "
+    "arguments, or a Data"
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of one forward run.
+
+    Attributes
+    ----------
+    args, kwargs
+        Positional and keyword arguments, with the batch dimension.
+    sample
+        The shape of one sample when a shape or a ``Data`` was given, else None.
+    """
+
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    sample: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        if self.sample is not None:
+            return "×".join(map(str, self.sample)) or "scalar"
+        shapes = ["×".join(map(str, t.shape)) for t in self.tensors]
+        return ", ".join(shapes) or "no tensors"
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        return [v for v in (*self.args, *self.kwargs.values()) if isinstance(v, torch.Tensor)]
+
+
+def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> Call:
+    """Return the arguments that ``inputs`` stands for.
+
+    Parameters
+    ----------
+    inputs
+        A tuple of ints is the shape of **one sample**; a batch of one is made from it, of integers
+        where the network begins with an embedding. A tensor or tuple of tensors are the positional
+        arguments as they are, a dict the keyword arguments, and a ``Data`` knows its own shape.
+    kwargs
+        More keyword arguments.
+    model
+        Tells what kind of numbers a shape stands for.
+
+    Raises
+    ------
+    NNArchError
+        The inputs are none of these.
+    """
+    more = dict(kwargs or {})
+    if isinstance(inputs, Data):
+        example = inputs.train.x[:1] if len(inputs.train) else torch.zeros(1, *inputs.shape)
+        return Call((example,), more, inputs.shape)
+    if isinstance(inputs, int) and not isinstance(inputs, bool):
+        inputs = (inputs,)
+    if isinstance(inputs, (tuple, list, torch.Size)) and is_shape(inputs):
+        shape = checked_shape(inputs)
+        return Call((example_of(shape, model),), more, shape)
+    if isinstance(inputs, torch.Tensor):
+        return Call((inputs,), more)
+    if isinstance(inputs, Mapping):
+        return Call((), {**inputs, **more})
+    if isinstance(inputs, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in inputs):
+        return Call(tuple(inputs), more)
+    raise NNArchError(f"cannot make inputs from {shorten(repr(inputs))}: {ADVICE}")
+
+
+def is_shape(inputs: Any) -> bool:
+    return len(inputs) > 0 and all(isinstance(n, int) and not isinstance(n, bool) for n in inputs)
+
+
+def checked_shape(inputs: Any) -> tuple[int, ...]:
+    shape = tuple(inputs)
+    if any(n < 1 for n in shape):
+        raise NNArchError(f"the shape {shape} has a size below 1: {ADVICE}")
+    return shape
+
+
+def example_of(shape: tuple[int, ...], model: nn.Module | None) -> torch.Tensor:
+    """Return a batch of one as wide as the shape, without holding memory for its values."""
+    tokens = model is not None and isinstance(first_layer(model), (nn.Embedding, nn.EmbeddingBag))
+    dtype = torch.long if tokens else weight_dtype(model)
+    return torch.zeros((), dtype=dtype).expand(1, *shape)
+
+
+def first_layer(model: nn.Module) -> nn.Module | None:
+    return next((m for m in model.modules() if next(m.parameters(recurse=False), None) is not None), None)
+
+
+def weight_dtype(model: nn.Module | None) -> torch.dtype:
+    parameters = model.parameters() if model is not None else ()
+    floating = (p.dtype for p in parameters if p.dtype.is_floating_point)
+    return next(floating, torch.get_default_dtype())

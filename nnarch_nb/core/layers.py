@@ -1,0 +1,39 @@
+"""Layer families: which kind of layer a class name stands for.
+
+One table serves the colours of table, graph and legend. A name is matched by the longest entry it
+contains, so that ``LazyConv2d`` and a user's ``GatedConv2d`` are convolutions too.
+"""
+
+from __future__ import annotations
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "convolution": ("Conv", "Unfold", "Fold"),
+    "linear": ("Linear", "Bilinear", "Embedding", "matmul", "bmm", "einsum", "addmm"),
+    "activation": (
+        "ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax", "Softplus", "Mish", "Hard", "ELU", "GLU",
+        "Threshold", "Softsign", "Softmin", "shrink",
+    ),
+    "attention": ("Attention", "Transformer"),
+    "recurrent": ("LSTM", "GRU", "RNN"),
+    "pooling": ("Pool", "Upsample", "interpolate"),
+    "normalization": ("Norm",),
+}  # fmt: skip
+OTHER = "other"
+
+
+def layer_family(name: str) -> str:
+    """Return the family of a module class or function name.
+
+    Examples
+    --------
+    >>> [layer_family(name) for name in ("Conv2d", "relu", "BatchNorm2d", "Flatten")]
+    ['convolution', 'activation', 'normalization', 'other']
+    """
+    lower = name.lower().replace("_", "")
+    matches = [
+        (len(part), family)
+        for family, parts in FAMILIES.items()
+        for part in parts
+        if part.lower() in lower
+    ]
+    return max(matches, default=(0, OTHER))[1]

@@ -1,0 +1,58 @@
+"""How a result looks: one bundle of html, picture and text, from one module per result.
+
+A view module has ``html(result)`` and ``text(result)``, and ``picture(result)`` (PNG bytes) where the
+result has one. ``VIEWS`` names the module by the result's class.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from nnarch_nb.core.result import Result
+from nnarch_nb.errors import NNArchError
+
+VIEWS = {
+    "Check": "check",
+    "Data": "data",
+    "Explanation": "explanation",
+    "Graph": "graph",
+    "Help": "help",
+    "Robustness": "robustness",
+    "Run": "run",
+    "Summary": "summary",
+}
+
+
+def view_of(result: Result) -> ModuleType:
+    return import_module(f"{__name__}.{VIEWS[type(result).__name__]}")
+
+
+def bundle(result: Result) -> dict[str, Any]:
+    """Return the result in every form a notebook may pick from."""
+    view = view_of(result)
+    forms = {"text/plain": view.text(result), "text/html": view.html(result)}
+    if hasattr(view, "picture"):
+        forms["image/png"] = b64encode(view.picture(result)).decode()
+    return forms
+
+
+def export(result: Result, suffix: str) -> str | bytes:
+    """Return the content of a file of that suffix.
+
+    Raises
+    ------
+    NNArchError
+        The result has no such form.
+    """
+    from nnarch_nb.views.page import page
+
+    view = view_of(result)
+    forms = {".html": lambda: page(view.html(result), title=repr(result)), ".txt": lambda: view.text(result)}
+    if hasattr(view, "picture"):
+        forms[".png"] = lambda: view.picture(result)
+    if suffix not in forms:
+        raise NNArchError(f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}")
+    return forms[suffix]()
