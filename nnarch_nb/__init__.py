@@ -36,7 +36,7 @@ VERBS = {
 }
 _OTHERS = {"NNArchError": "nnarch_nb.errors:NNArchError"}
 
-__all__ = ["VERBS", "NNArchError", *VERBS]  # noqa: PLE0604  (derived from the one list)
+__all__ = ["VERBS", "NNArchError", *VERBS]
 
 
 def __getattr__(name: str) -> Any:

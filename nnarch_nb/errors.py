@@ -10,13 +10,13 @@ T = TypeVar("T")
 
 
 class NNArchError(Exception):
-    """A mistake in what was asked: what is wrong, where, and what to do, in one line.
+    r"""A mistake in what was asked: what is wrong, where, and what to do, in one line.
 
     Notebooks show the line alone; scripts and test runners see an ordinary exception.
 
     Examples
     --------
-    >>> print(NNArchError("no layer\\n   is called Conv2D"))
+    >>> print(NNArchError("no layer\n   is called Conv2D"))
     no layer is called Conv2D
     """
 

@@ -31,9 +31,6 @@ def layer_family(name: str) -> str:
     """
     lower = name.lower().replace("_", "")
     matches = [
-        (len(part), family)
-        for family, parts in FAMILIES.items()
-        for part in parts
-        if part.lower() in lower
+        (len(part), family) for family, parts in FAMILIES.items() for part in parts if part.lower() in lower
     ]
     return max(matches, default=(0, OTHER))[1]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.rng import kept_rng
 
@@ -73,13 +73,17 @@ class Snapshot:
             return
         self._remember_object(module, depth=0)
         for name, tensor in module._parameters.items():
-            if isinstance(tensor, UninitializedTensorMixin):
+            if is_lazy(tensor):
                 # Materialising changes the object itself: a stand-in takes the run, the original returns.
-                module._parameters[name] = type(tensor)(requires_grad=tensor.requires_grad)  # type: ignore[call-arg]
+                module._parameters[name] = type(tensor)(requires_grad=tensor.requires_grad)
 
     def _remember_scripted(self, module: torch.jit.ScriptModule) -> None:
         mode = module.training
-        self._undo.append(lambda: module.train(mode) and None)
+
+        def undo() -> None:
+            module.train(mode)
+
+        self._undo.append(undo)
         for tensor in [*module.parameters(recurse=False), *module.buffers(recurse=False)]:
             self._walk(tensor, depth=0)
 
@@ -138,7 +142,7 @@ def remember_array(array: np.ndarray) -> Callable[[], None]:
 
 
 def remember_tensor(tensor: torch.Tensor) -> Callable[[], None]:
-    if isinstance(tensor, UninitializedTensorMixin):
+    if is_lazy(tensor):
         return lambda: None
     storage = tensor.detach()  # the same memory, in case ``.data`` is given another
     before, gradient, tracked = storage.clone(), tensor.grad, tensor.requires_grad

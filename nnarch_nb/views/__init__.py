@@ -54,5 +54,7 @@ def export(result: Result, suffix: str) -> str | bytes:
     if hasattr(view, "picture"):
         forms[".png"] = lambda: view.picture(result)
     if suffix not in forms:
-        raise NNArchError(f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}")
+        raise NNArchError(
+            f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}"
+        )
     return forms[suffix]()

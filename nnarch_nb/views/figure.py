@@ -81,9 +81,7 @@ def draw(
     return Picture(slim(svg), smaller_png(png), alt, caption)
 
 
-def rendered(
-    paint: Callable[[Canvas], None], width: float, height: float, ink: str, form: str
-) -> bytes:
+def rendered(paint: Callable[[Canvas], None], width: float, height: float, ink: str, form: str) -> bytes:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -107,10 +105,14 @@ def slim(svg: str) -> str:
     for useless in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r"<style.*?</style>", r' id="\w+_\d+"'):
         svg = re.sub(useless, "", svg, flags=re.DOTALL)
     svg = re.sub(r"font-family: [^;\"]+", "font-family: system-ui, sans-serif", svg)
-    svg = re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}", svg)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{2,}", one_decimal, tag[0]), svg)
     svg = re.sub(r' transform="rotate\(-0[^"]*\)"', "", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace(INK, "currentColor")
     return re.sub(r"(?<=>)\s+(?=<)", "", svg).strip()
+
+
+def one_decimal(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.1f}"
 
 
 def smaller_png(png: bytes) -> bytes:
