@@ -73,7 +73,7 @@ class Snapshot:
             return
         self._remember_object(module, depth=0)
         for name, tensor in module._parameters.items():
-            if is_lazy(tensor):
+            if tensor is not None and is_lazy(tensor):
                 # Materialising changes the object itself: a stand-in takes the run, the original returns.
                 module._parameters[name] = type(tensor)(requires_grad=tensor.requires_grad)
 
