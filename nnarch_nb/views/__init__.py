@@ -22,6 +22,7 @@ VIEWS = {
     "Help": "help",
     "Robustness": "robustness",
     "Run": "run",
+    "Sequence": "network",
     "Summary": "summary",
 }
 

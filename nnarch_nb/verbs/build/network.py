@@ -1,0 +1,153 @@
+"""From layers to a network: sizes inferred on ``meta``, which costs neither memory nor time."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections import Counter, OrderedDict
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.result import Result
+from nnarch_nb.core.rng import seeded
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.build.language import Layer, write
+from nnarch_nb.verbs.build.layers import make
+
+MOST_BYTES = 64 * 2**30  # of weights, where the machine does not say how much memory it has
+BATCH = 2  # BatchNorm takes no batch of one
+
+
+class Sequence(nn.Sequential, Result):
+    """A network made by ``build``: an ordinary ``nn.Sequential`` that remembers its specification.
+
+    Attributes
+    ----------
+    spec
+        Its text in the layer language; ``build(model.spec, ...)`` makes the same architecture.
+    input_shape
+        Of one sample; None where it was not given.
+    shapes
+        Of the output of each layer for one sample, where the input was given.
+    seed
+        That the weights were drawn from.
+    """
+
+    def __init__(self, layers: OrderedDict[str, nn.Module], spec: str, title: str, seed: int) -> None:
+        super().__init__(layers)
+        self.spec = spec
+        self.nnarch_name = title
+        self.seed = seed
+        self.input_shape: tuple[int, ...] | None = None
+        self.shapes: tuple[tuple[int, ...], ...] = ()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Run the layers; of one that returns a tuple (recurrent layers) the first item goes on."""
+        for layer in self:
+            x = layer(x)
+            x = x[0] if isinstance(x, tuple) else x
+        return x
+
+
+def assemble(layers: tuple[Layer, ...], example: torch.Tensor | None, seed: int, title: str) -> Sequence:
+    """Return the network of the layers, its weights drawn from ``seed``.
+
+    Parameters
+    ----------
+    layers
+        As read.
+    example
+        A batch of one sample, for its shape and type; None where every layer brings its sizes.
+    seed
+        Of the weights; the session's generators stay as they were.
+    title
+        What results call the network.
+    """
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
+        sized, shapes = inferred(layers, example)
+    refuse_too_large(sized)
+    names = named(layers)
+    with seeded(seed):
+        modules = [
+            make(layer, size)
+            for layer, size in zip(layers, sized_inputs(len(layers), shapes, example), strict=True)
+        ]
+    network = Sequence(OrderedDict(zip(names, modules, strict=True)), write(layers), title, seed)
+    if example is not None:
+        network.input_shape = tuple(example.shape[1:])
+        network.shapes = tuple(tuple(shape[1:]) for shape in shapes)
+    return network
+
+
+def inferred(
+    layers: tuple[Layer, ...], example: torch.Tensor | None
+) -> tuple[list[nn.Module], list[torch.Size]]:
+    """Run the layers one by one on ``meta``; return them and the shapes of their outputs."""
+    flowing = None if example is None else torch.empty(BATCH, *example.shape[1:], dtype=example.dtype)
+    modules, shapes = [], []
+    for layer in layers:
+        module = make(layer, None if flowing is None else flowing.shape)
+        modules.append(module)
+        if flowing is not None:
+            flowing = output_of(layer, module, flowing)
+            shapes.append(flowing.shape)
+    return modules, shapes
+
+
+def output_of(layer: Layer, module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    try:
+        with torch.no_grad():
+            y: Any = module(x)
+    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError) as error:
+        raise NNArchError(
+            f"{layer.place}: {layer} does not accept {tuple(x.shape[1:])}, which comes before it: {error}"
+        ) from error
+    y = y[0] if isinstance(y, tuple) else y
+    if not isinstance(y, torch.Tensor):
+        raise NNArchError(f"{layer.place}: {layer} returns {type(y).__name__}, not a tensor")
+    return y
+
+
+def sized_inputs(
+    count: int, shapes: list[torch.Size], example: torch.Tensor | None
+) -> list[torch.Size | None]:
+    if example is None:
+        return [None] * count
+    return [torch.Size((BATCH, *example.shape[1:])), *shapes[:-1]]
+
+
+def refuse_too_large(modules: list[nn.Module]) -> None:
+    needed = sum(p.numel() * p.element_size() for module in modules for p in module.parameters())
+    if needed > (most := memory_bytes()):
+        raise NNArchError(
+            f"the weights need {needed / 2**30:,.0f} GiB but this machine has {most / 2**30:,.0f} GiB"
+        )
+
+
+def memory_bytes() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return MOST_BYTES
+
+
+def named(layers: tuple[Layer, ...]) -> list[str]:
+    """Return readable names in order: ``conv1, relu1, conv2 …``.
+
+    Examples
+    --------
+    >>> from nnarch_nb.verbs.build.language import read
+    >>> named(read("Conv2d(8, 3), ReLU(), Conv2d(8, 3), Flatten()"))
+    ['conv1', 'relu1', 'conv2', 'flatten1']
+    """
+    seen: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        short = re.sub(r"\d?d$", "", layer.name).lower()
+        seen[short] += 1
+        names.append(f"{short}{seen[short]}")
+    return names

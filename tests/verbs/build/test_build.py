@@ -1,0 +1,165 @@
+"""From a family or a text to a network with the right sizes."""
+
+import pickle
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from nnarch_nb import NNArchError, build
+from nnarch_nb.core.data import Data, Split
+
+SIMPLE_CNN = """
+Conv2d(32, 3), ReLU()
+Conv2d(64, 3), ReLU(), MaxPool2d(2)
+Dropout(0.25), Flatten()
+Linear(128), ReLU()
+Linear(10)
+"""
+
+
+def parameters(model):
+    return sum(p.numel() for p in model.parameters())
+
+
+def same_weights(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
+
+
+def test_the_articles_network_is_the_cnn_family():
+    family, text = build("cnn", (1, 28, 28), 10), build(SIMPLE_CNN, (1, 28, 28))
+    assert parameters(family) == 320 + 18_496 + 1_179_776 + 1_290
+    assert family.spec == text.spec
+    assert same_weights(family, text)
+    assert family(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
+    assert family.shapes[4] == (64, 12, 12)
+
+
+def test_mlp_has_the_parameters_of_its_formula():
+    model = build("mlp", (13,), 3, width=32, depth=2)
+    assert parameters(model) == (13 * 32 + 32) + (32 * 32 + 32) + (32 * 3 + 3)
+
+
+def test_names_are_readable_and_the_network_is_ordinary():
+    model = build("cnn", (1, 8, 8), 10)
+    assert list(dict(model.named_children()))[:5] == ["conv1", "relu1", "conv2", "relu2", "maxpool1"]
+    assert isinstance(model, nn.Sequential)
+    again = pickle.loads(pickle.dumps(model))
+    assert same_weights(model, again)
+    assert again.spec == model.spec
+
+
+def test_the_same_seed_draws_the_same_weights_and_moves_no_generator():
+    before = torch.get_rng_state()
+    first, second, other = (build("mlp", (4,), 3, seed=seed) for seed in (7, 7, 8))
+    assert same_weights(first, second)
+    assert not same_weights(first, other)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "output"),
+    [
+        ("LSTM(16), Last(), Linear(9)", (20, 12), (9,)),
+        ("GRU(8, num_layers=2, bidirectional=True), Last(), Linear(4)", (5, 3), (4,)),
+        ("Embedding(100, 16), LSTM(8), Last(), Linear(2)", (12,), (2,)),
+        ("LayerNorm(), Linear(3)", (7,), (3,)),
+        ("Conv2d(8, 3), BatchNorm2d(), GroupNorm(2), AdaptiveAvgPool2d(1), Flatten()", (3, 8, 8), (8,)),
+        ("ConvTranspose1d(4, 3), InstanceNorm1d(), Flatten(), Linear(2)", (2, 10), (2,)),
+        ("TransformerEncoderLayer(4), Last(), Linear(3)", (10, 16), (3,)),
+        ("nn.Conv2d(1, 6, 5), ReLU(), Flatten(), Linear(2)", (1, 9, 9), (2,)),
+    ],
+)  # fmt: skip
+def test_sizes_are_inferred(text, shape, output):
+    model = build(text, shape)
+    assert model.shapes[-1] == output
+    tokens = text.startswith("Embedding")
+    x = torch.zeros(2, *shape, dtype=torch.long if tokens else torch.float)
+    assert model.eval()(x).shape == (2, *output)
+
+
+def test_layers_that_bring_their_sizes_need_no_input():
+    assert build("nn.Linear(3, 4), ReLU()")(torch.zeros(2, 3)).shape == (2, 4)
+
+
+def test_a_list_of_layers_is_a_specification_too():
+    assert build(["Linear(8)", "ReLU()", "Linear(2)"], (4,)).spec == "Linear(8)\nReLU()\nLinear(2)"
+
+
+def test_data_brings_its_shape_and_classes():
+    x, y = torch.zeros(6, 4), torch.tensor([0, 1, 2] * 2)
+    part = Split(x, y)
+    data = Data("toy", part, part, part, "classification", (4,), ("a", "b", "c"))
+    assert build("mlp", data).shapes[-1] == (3,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "options", "told"),
+    [
+        ("Conv2D(3, 3)", {"input": (1, 8, 8)}, "Did you mean `Conv2d`?"),
+        ("LazyLinear(3)", {"input": (4,)}, "write Linear"),
+        ("Conv2d(1, 32, 3)", {"input": (1, 28, 28)}, "write nn.Conv2d(1, 32, 3) as in torch"),
+        ("Linear(9216, 128)", {"input": (9216,)}, "write nn.Linear(9216, 128) as in torch"),
+        ("Linear(10, bias=1)", {"input": (4,)}, "a flag"),
+        ("Linear(1000000000000)", {"input": (4,)}, "GiB"),
+        ("Linear(3, foo=2)", {"input": (4,)}, "it takes out_features, bias"),
+        ("Linear(3, device='cpu')", {"input": (4,)}, "device"),
+        ("Linear(-3)", {"input": (4,)}, "line 1, column 1"),
+        ("Dropout(2.0)", {"input": (4,)}, "between 0 and 1"),
+        ("ReLU(), Conv2d(8, 9)", {"input": (1, 4, 4)}, "column 9: Conv2d(8, 9) does not accept (1, 4, 4)"),
+        ("Sequential()", {"input": (4,)}, "no layer is called"),
+        ("CrossEntropyLoss()", {"input": (4,)}, "no layer is called"),
+        ("Linear(3)", {}, "give input="),
+        ("Linear(3)", {"input": (4,), "classes": 10}, "end with Linear(10)"),
+        ("Linear(3)", {"input": (4,), "width": 10}, "belong to a family"),
+        ("mpl", {"input": (4,), "classes": 2}, "Did you mean `mlp`?"),
+        ("ReLU", {"input": (4,)}, "ReLU()"),
+        ("mlp", {"classes": 2}, "input="),
+        ("mlp", {"input": (4,)}, "classes="),
+        ("mlp", {"input": (4,), "classes": 0}, "out of range"),
+        ("mlp", {"input": (4,), "classes": 2, "depth": 0}, "depth=0 is out of range"),
+        ("mlp", {"input": (4,), "classes": 2, "dropout": 3.0}, "0 to 1"),
+        ("cnn", {"input": (4,), "classes": 2}, "try mlp"),
+        ("cnn", {"input": (1, 4, 4), "classes": 2}, "too small"),
+        ("mlp", {"input": "what", "classes": 2}, "shape of one sample"),
+        (42, {"input": (4,)}, "a text of layers"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_in_one_line(spec, options, told):
+    with pytest.raises(NNArchError) as caught:
+        build(spec, **options)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+PIECES = st.sampled_from(
+    [
+        "Linear(5)",
+        "ReLU()",
+        "Conv1d(4, 3)",
+        "Flatten()",
+        "MaxPool1d(2)",
+        "BatchNorm1d()",
+        "LSTM(3)",
+        "Last()",
+        "Tanh()",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=5), st.sampled_from([(6,), (3, 12), (2, 4, 8)]))
+def test_the_inferred_shape_is_the_shape_that_runs(pieces, shape):
+    try:
+        model = build(pieces, shape)
+    except NNArchError:
+        return
+    assert tuple(model(torch.zeros(2, *shape)).shape[1:]) == model.shapes[-1]
+
+
+def test_a_built_network_shows_itself(golden):
+    forms = build("cnn", (1, 28, 28), 10)._repr_mimebundle_()
+    golden("network.txt", forms["text/plain"] + "\n")
+    golden("network.html", forms["text/html"] + "\n")
