@@ -1,0 +1,153 @@
+"""What a trace is: plain numbers and names, with no reference to the network or to a tensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Shape = tuple[int, ...]
+Shapes = tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One module of the network.
+
+    Attributes
+    ----------
+    path, kind, depth
+        Dotted path (``""`` for the network itself), class name, and how many modules it lies within.
+    inputs, outputs
+        Shapes of the tensors of its first call, with the batch dimension.
+    params, own_params, trainable
+        Parameters in it and its children, of its own, and those of ``params`` that are trained; each
+        tensor counts once however often it is used.
+    macs
+        Multiply-accumulates of all its calls, those of its children included.
+    calls
+        How often it ran; 0 for one never called.
+    leaf
+        It is looked at as a whole: it has no modules within, or it runs them in a way of its own.
+    """
+
+    path: str
+    kind: str
+    depth: int
+    inputs: Shapes
+    outputs: Shapes
+    params: int
+    own_params: int
+    trainable: int
+    macs: int
+    calls: int
+    leaf: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2]
+
+    @property
+    def parent(self) -> str:
+        return self.path.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step of the dataflow.
+
+    Attributes
+    ----------
+    id
+        Its number in the order of execution.
+    kind
+        ``input``, ``module`` (a leaf layer), ``function`` (such as ``relu`` or ``add``) or ``output``.
+    name
+        Class name of the layer, name of the function, or name of the argument.
+    path
+        The layer's path; for a function the path of the module it is written in.
+    shapes
+        Of what it returns.
+    macs
+        Multiply-accumulates of this one step.
+    """
+
+    id: int
+    kind: Literal["input", "module", "function", "output"]
+    name: str
+    path: str
+    shapes: Shapes
+    macs: int = 0
+
+
+class Edge(NamedTuple):
+    """A tensor on its way; a tensor used twice by one operation makes two edges."""
+
+    source: int
+    target: int
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where and why the forward run stopped.
+
+    Attributes
+    ----------
+    path, kind
+        The innermost module that was running: dotted path (``""`` for the network) and class name.
+    inputs
+        Shapes of the tensors it got.
+    operation
+        Name of the torch function that failed, None if it was not one.
+    message, error
+        What was raised: the first lines of its text, and its type's name.
+    """
+
+    path: str
+    kind: str
+    inputs: Shapes
+    operation: str | None
+    message: str
+    error: str
+
+
+@dataclass(frozen=True, repr=False)
+class Trace:
+    """What one forward run showed.
+
+    Attributes
+    ----------
+    rows
+        Every module, each after its parent, siblings in the order of their first call.
+    operations, edges
+        The dataflow at the level at which it was written.
+    params, trainable, buffers
+        Numbers in the network; each tensor counts once.
+    macs
+        Multiply-accumulates for the given inputs.
+    output
+        Shape of the result, or the shapes of the tensors in it; None if there was no result.
+    mode
+        ``fake`` if nothing was computed, ``real`` if the network ran on its weights.
+    fallback_reason
+        Why the run had to be real.
+    failure
+        Where it stopped; None if it ran to its end.
+    """
+
+    rows: tuple[Row, ...]
+    operations: tuple[Operation, ...]
+    edges: tuple[Edge, ...]
+    params: int
+    trainable: int
+    buffers: int
+    weights_bytes: int
+    macs: int
+    output: Shape | Shapes | None
+    mode: Literal["fake", "real"]
+    fallback_reason: str | None = None
+    failure: Failure | None = None
+
+    def __repr__(self) -> str:
+        end = f"failed in {self.failure.path or 'forward'}" if self.failure else f"→ {self.output}"
+        return f"Trace({len(self.rows)} modules, {self.params:,} parameters, {self.macs:,} MACs, {end})"

@@ -1,0 +1,106 @@
+"""The table of modules: sizes counted once however often a tensor is used, siblings as they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from nnarch_nb.core.trace.record import Row
+from nnarch_nb.core.trace.watch import OPAQUE, Seen, kind_of
+
+NEVER = Seen(first=-1, inputs=())
+
+
+@dataclass
+class Sizes:
+    """Parameters below one module by their identity, so that a shared one counts once."""
+
+    all: dict[int, Tensor] = field(default_factory=dict)
+    own: dict[int, Tensor] = field(default_factory=dict)
+
+    @property
+    def trainable(self) -> dict[int, Tensor]:
+        return {key: tensor for key, tensor in self.all.items() if tensor.requires_grad}
+
+
+def numbers_in(tensors: dict[int, Tensor]) -> int:
+    return sum(0 if is_lazy(tensor) else tensor.numel() for tensor in tensors.values())
+
+
+def bytes_in(tensors: dict[int, Tensor]) -> int:
+    return sum(
+        0 if is_lazy(tensor) else tensor.numel() * tensor.element_size() for tensor in tensors.values()
+    )
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """Yield the path and every path above it, the network's own ``""`` last."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+    yield ""
+
+
+def sizes_of(model: nn.Module) -> dict[str, Sizes]:
+    """Return each module's parameters by its path."""
+    sizes = {path: Sizes() for path, _ in model.named_modules()}
+    for path, module in model.named_modules():
+        own = {id(p): p for p in module._parameters.values() if p is not None}
+        sizes[path].own = own
+        for above in ancestors(path):
+            sizes[above].all.update(own)
+    return sizes
+
+
+def first_calls(paths: list[str], seen: dict[str, Seen]) -> dict[str, int]:
+    """Return when each module, or the first within it, ran; those that did not come last."""
+    first = dict.fromkeys(paths, len(paths))
+    for path in paths:
+        if path in seen:
+            for above in ancestors(path):
+                first[above] = min(first[above], seen[path].first)
+    return first
+
+
+def in_order(paths: list[str], seen: dict[str, Seen]) -> list[str]:
+    """Return the paths as a tree: each after its parent, siblings by their first call."""
+    first = first_calls(paths, seen)
+    children: dict[str, list[str]] = {path: [] for path in paths}
+    for path in paths:
+        if path:
+            children[path.rpartition(".")[0]].append(path)
+    ordered, waiting = [], [""]
+    while waiting:
+        path = waiting.pop()
+        ordered.append(path)
+        waiting += sorted(children[path], key=first.__getitem__)[::-1]
+    return ordered
+
+
+def rows_of(model: nn.Module, seen: dict[str, Seen]) -> tuple[Row, ...]:
+    """Return a row for every module of the network."""
+    modules = dict(model.named_modules())
+    sizes = sizes_of(model)
+    return tuple(
+        row_of(path, modules[path], sizes[path], seen.get(path, NEVER))
+        for path in in_order(list(modules), seen)
+    )
+
+
+def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen) -> Row:
+    return Row(
+        path=path,
+        kind=kind_of(module),
+        depth=path.count(".") + 1 if path else 0,
+        inputs=seen.inputs,
+        outputs=seen.outputs,
+        params=numbers_in(sizes.all),
+        own_params=numbers_in(sizes.own),
+        trainable=numbers_in(sizes.trainable),
+        macs=seen.macs,
+        calls=seen.calls,
+        leaf=isinstance(module, OPAQUE) or next(module.children(), None) is None,
+    )

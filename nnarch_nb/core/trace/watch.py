@@ -1,0 +1,166 @@
+"""Notes what runs: which module is running, what it got and gave, and the operations between."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
+from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shapes
+
+# They run their children in a way of their own, past the children's ``forward``.
+OPAQUE = (nn.MultiheadAttention, nn.RNNBase, torch.jit.ScriptModule)
+MESSAGE_LINES = 3
+
+
+def is_opaque(module: nn.Module) -> bool:
+    """Whether the dataflow shows the module as one step."""
+    if isinstance(module, OPAQUE):
+        return True
+    ours = type(module).__module__.startswith(("torch.nn", "torch.ao"))
+    return ours and next(module.children(), None) is None
+
+
+def kind_of(module: nn.Module) -> str:
+    return str(getattr(module, "original_name", None) or type(module).__name__)
+
+
+@dataclass
+class Seen:
+    """What was seen of one module over all its calls."""
+
+    first: int
+    inputs: Shapes
+    outputs: Shapes = ()
+    calls: int = 0
+    macs: int = 0
+
+
+@dataclass
+class Running:
+    """A module whose forward has begun and not ended."""
+
+    module: nn.Module
+    path: str
+    opaque: bool
+    inputs: Shapes
+    macs_before: int
+
+
+@dataclass
+class Watch:
+    """Everything noted during one run.
+
+    ``paths`` names the modules by their ``id``; what another thread does with them is not noted.
+    """
+
+    paths: dict[int, str]
+    seen: dict[str, Seen] = field(default_factory=dict)
+    running: list[Running] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    flow: Flow = field(default_factory=Flow)
+    macs: int = 0
+    failed: tuple[Exception, str] | None = None
+    thread: int = field(default_factory=threading.get_ident)
+
+    @property
+    def inside_opaque(self) -> bool:
+        return bool(self.running) and self.running[-1].opaque
+
+    @property
+    def path(self) -> str:
+        return self.running[-1].path if self.running else ""
+
+    @contextmanager
+    def hooked(self, model: nn.Module) -> Iterator[None]:
+        """Be told when each module begins and ends."""
+        with ExitStack() as handles:
+            for module in model.modules():
+                if isinstance(module, torch.jit.ScriptModule):
+                    continue  # takes no hooks; its functions are seen
+                begin = module.register_forward_pre_hook(self.begin, with_kwargs=True)
+                handles.callback(begin.remove)
+                end = module.register_forward_hook(self.end, with_kwargs=True)
+                handles.callback(end.remove)
+            yield
+
+    def begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        if threading.get_ident() != self.thread:
+            return
+        path, inputs = self.paths.get(id(module), ""), shapes_in((args, kwargs))
+        self.seen.setdefault(path, Seen(len(self.seen), inputs))
+        opaque = self.inside_opaque or is_opaque(module)
+        self.running.append(Running(module, path, opaque, inputs, self.macs))
+
+    def end(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
+        if threading.get_ident() != self.thread:
+            return None
+        # A module whose error its parent caught never ended: it leaves with the parent.
+        while (ended := self.running.pop()).module is not module:
+            pass
+        seen, macs = self.seen[ended.path], self.macs - ended.macs_before
+        seen.calls += 1
+        seen.macs += macs
+        seen.outputs = seen.outputs or shapes_in(result)
+        if ended.opaque and not self.inside_opaque:
+            in_place = bool(getattr(module, "inplace", False))
+            return self.step("module", kind_of(module), ended.path, (args, kwargs), result, macs, in_place)
+        return None
+
+    def step(
+        self,
+        kind: Literal["module", "function"],
+        name: str,
+        path: str,
+        given: Any,
+        result: Any,
+        macs: int,
+        in_place: bool,
+    ) -> Any:
+        """Note one operation with the edges that lead to it; return the result to go on with."""
+        inputs = tensors_in(given)
+        if isinstance(result, Tensor) and not in_place and any(result is tensor for tensor in inputs):
+            # Dropout in evaluation returns its input itself; a name of its own keeps the two apart.
+            with torch._C.DisableTorchFunction():
+                result = result.detach()
+        operation = self.add(kind, name, path, shapes_in(result), macs)
+        self.link(inputs, operation)
+        for tensor in tensors_in(result):
+            self.flow.made(tensor, operation)
+            if in_place:
+                self.flow.wrote(tensor, operation)
+        return result
+
+    def add(self, kind: Any, name: str, path: str, shapes: Shapes, macs: int = 0) -> int:
+        self.operations.append(Operation(len(self.operations), kind, name, path, shapes, macs))
+        return len(self.operations) - 1
+
+    def link(self, tensors: list[Tensor], target: int) -> None:
+        for tensor in tensors:
+            source = self.flow.source(tensor)
+            if source is not None and source != target:
+                self.edges.append(Edge(source, target, tuple(map(int, tensor.shape))))
+
+    def begin_flow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        named = [("input", value) for value in args] + list(kwargs.items())
+        for name, value in named:
+            for tensor in tensors_in(value):
+                self.flow.made(tensor, self.add("input", name, "", shapes_in(tensor)))
+
+    def end_flow(self, result: Any) -> None:
+        self.link(tensors_in(result), self.add("output", "output", "", shapes_in(result)))
+
+    def failure(self, error: Exception, model: nn.Module) -> Failure:
+        """Return where the run stopped; what was running then is still on the list."""
+        last = self.running[-1] if self.running else Running(model, "", False, (), 0)
+        operation = self.failed[1] if self.failed and self.failed[0] is error else None
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        message = " ".join(lines[:MESSAGE_LINES]) or type(error).__name__
+        return Failure(last.path, kind_of(last.module), last.inputs, operation, message, type(error).__name__)
