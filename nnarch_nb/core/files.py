@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from nnarch_nb.errors import NNArchError
@@ -19,15 +19,15 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
     """
     path = Path(path)
     raw = content.encode() if isinstance(content, str) else content
-    temporary = ""
+    temporary = path.parent / f".{secrets.token_hex(4)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:  # as readable as any new file here: mkstemp's are private
             file.write(raw)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise NNArchError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return path
