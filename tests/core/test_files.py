@@ -32,7 +32,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path, name):
 
 def test_a_folder_is_not_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(NNArchError, match="Is a directory|busy"):
+    with pytest.raises(NNArchError, match=r"Is a directory|busy"):
         write_whole(".", "x")
     assert list(tmp_path.iterdir()) == []
 
