@@ -47,3 +47,12 @@ def wilson(hits: int, n: int) -> Share:
     half = Z95 * sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
     # At the ends the interval touches the share; rounding must not push it past.
     return Share(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)), n)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float

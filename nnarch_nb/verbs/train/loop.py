@@ -1,0 +1,190 @@
+"""The training loop, and what surrounds it so that the network is left in order."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nnarch_nb.core import events
+from nnarch_nb.core.data import Data, Split
+from nnarch_nb.core.device import device_of, memory_told, pick_device
+from nnarch_nb.core.network import as_network, name_of
+from nnarch_nb.core.rng import generator, seeded
+from nnarch_nb.verbs.data import as_data
+from nnarch_nb.verbs.train.batches import shuffled
+from nnarch_nb.verbs.train.best import Best
+from nnarch_nb.verbs.train.fitting import require_fit, require_samples, require_trainable
+from nnarch_nb.verbs.train.measure import measure
+from nnarch_nb.verbs.train.objective import Objective, objective_for
+from nnarch_nb.verbs.train.result import Epoch, Run, Stopped
+from nnarch_nb.verbs.train.settings import OPTIMIZERS, Settings
+
+TICK = 0.25  # seconds between two looks at the loss: each look waits for the device
+
+
+def run(model: Any, data: Any, settings: Settings) -> Run:
+    """Train, measure, and leave the network with its best weights where it was."""
+    model, data = as_network(model), as_data(data)
+    device, name = pick_device(settings.device), name_of(model)
+    objective = objective_for(data.kind)
+    require_trainable(model)
+    require_samples(data)
+    where = f"training {name} on {device} with batch_size={settings.batch_size}"
+    half = max(1, settings.batch_size // 2)
+    with memory_told(where, f"try batch_size={half}"), seeded(settings.seed), at_work(model, device):
+        require_fit(model, data, objective, data.train.x[: min(2, settings.batch_size)].clone().to(device))
+        with events.task("train", name, settings.epochs, "epoch") as task:
+            result = Trainer(model, data, settings, objective, device, task).run()
+            task.finish(result)
+    return result
+
+
+@contextmanager
+def at_work(model: nn.Module, device: torch.device) -> Iterator[None]:
+    """Have the network on the device and gradients on; then put it back in its place and mode."""
+    home, modes = device_of(model), [(module, module.training) for module in model.modules()]
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            model.to(device)
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        model.zero_grad(set_to_none=True)
+        model.to(home)
+
+
+def optimizer_for(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """Return the optimizer over what is not frozen, fused where that exists."""
+    name, more = OPTIMIZERS[settings.optimizer]
+    kind = getattr(torch.optim, name)
+    common = {"lr": settings.lr, "weight_decay": settings.weight_decay}
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    try:
+        return kind(trainable, **common, **more)
+    except RuntimeError:  # how torch says that this device or number type has no fused step
+        return kind(trainable, **common, **{**more, "fused": False})
+
+
+@dataclass
+class Trainer:
+    """One run under way."""
+
+    model: nn.Module
+    data: Data
+    settings: Settings
+    objective: Objective
+    device: torch.device
+    task: events.Task
+    history: list[Epoch] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.started = self.looked = time.perf_counter()
+        self.train, self.val = self.here(self.data.train), self.here(self.data.val)
+        self.order = generator(self.settings.seed)
+        self.optimizer = optimizer_for(self.model, self.settings)
+        self.best = Best(self.model, self.settings.patience)
+
+    def here(self, split: Split) -> Split:
+        return Split(split.x.to(self.device), split.y.to(self.device))
+
+    def run(self) -> Run:
+        try:
+            stopped = self.epochs()
+        finally:  # after an error or a hard interrupt too, the weights are whole
+            self.best.restore()
+        return self.report(stopped)
+
+    def epochs(self) -> Stopped:
+        for number in range(1, self.settings.epochs + 1):
+            record = self.epoch(number)
+            if self.task.stopping and len(self.val) and self.best.epoch:
+                return "interrupted"  # better weights are kept already: the epoch cut short is not needed
+            if not self.close(record):
+                return "nonfinite"
+            if self.task.stopping:
+                return "interrupted"
+            if len(self.val) and self.best.given_up(number):
+                return "early"
+        return "finished"
+
+    def epoch(self, number: int) -> Epoch:
+        """Train on every batch once, or until asked to stop."""
+        before, n = time.perf_counter(), 0
+        # Summed on the device: a look at each loss would wait for it.
+        total = torch.zeros((), dtype=sum_dtype(self.device), device=self.device)
+        self.model.train()
+        for x, y in shuffled(self.train.x, self.train.y, self.settings.batch_size, self.order):
+            loss = self.step(x, y)
+            total.add_(loss, alpha=len(y))
+            n += len(y)
+            share = n / len(self.train)
+            if self.task.stopping or not self.alive(number - 1 + share, loss):
+                break
+        return Epoch(number, float(total) / n, None, None, time.perf_counter() - before, share)
+
+    def step(self, x: Tensor, y: Tensor) -> Tensor:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.objective.loss(self.model(x), y)
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    def alive(self, done: float, loss: Tensor) -> bool:
+        """Report now and then; return False once the loss is no longer a number."""
+        if time.perf_counter() - self.looked < TICK:
+            return True
+        value = float(loss)
+        self.task.advance(done, loss=value)
+        self.looked = time.perf_counter()
+        return math.isfinite(value)
+
+    def close(self, record: Epoch) -> bool:
+        """Validate, record and keep the epoch; return False if its loss is not a number."""
+        record = self.validated(record)
+        if not all(math.isfinite(loss) for loss in (record.train_loss, record.val_loss) if loss is not None):
+            return False
+        self.history.append(record)
+        self.best.offer(record.epoch, record.val_loss)
+        figures = {"train_loss": record.train_loss, "val_loss": record.val_loss}
+        figures[f"val_{self.objective.metric}"] = record.val_score
+        known = {name: value for name, value in figures.items() if value is not None}
+        self.task.advance(record.epoch - 1 + record.share, completed=True, **known)
+        return True
+
+    def validated(self, record: Epoch) -> Epoch:
+        if not len(self.val):
+            return record
+        loss, predicted = measure(self.model, self.val, self.objective)
+        return replace(record, val_loss=loss, val_score=self.objective.score(predicted, self.val.y))
+
+    def report(self, stopped: Stopped) -> Run:
+        split_name, split = self.data.held_out
+        _, predicted = measure(self.model, self.here(split), self.objective)
+        return Run(
+            name=name_of(self.model),
+            data_name=self.data.name,
+            kind=self.data.kind,
+            settings=asdict(self.settings),
+            history=tuple(self.history),
+            best_epoch=self.best.epoch,
+            metric=self.objective.metric,
+            test=self.objective.held_out(predicted.cpu(), split.y.cpu(), self.settings.seed),
+            test_split=split_name,
+            n_train=len(self.train),
+            n_val=len(self.val),
+            seconds=time.perf_counter() - self.started,
+            device=str(self.device),
+            stopped=stopped,
+        )
+
+
+def sum_dtype(device: torch.device) -> torch.dtype:
+    return torch.float32 if device.type == "mps" else torch.float64  # mps has no double

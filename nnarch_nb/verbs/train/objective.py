@@ -1,0 +1,105 @@
+"""What is made small and what is reported: chosen by the kind of data, one entry each."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from nnarch_nb.core.rng import generator
+from nnarch_nb.core.stats import Estimate, Share, wilson
+from nnarch_nb.errors import pick
+from nnarch_nb.verbs.train.result import Fit
+
+RESAMPLES = 500
+
+
+class Objective(Protocol):
+    """How outputs are judged; ``output`` and ``y`` are the batch's, ``predicted`` the whole split's."""
+
+    metric: ClassVar[str]
+    noun: ClassVar[str]
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        """Return the mean over the batch, to be made small."""
+
+    def predicted(self, output: Tensor, y: Tensor) -> Tensor:
+        """Return what is kept of the outputs for the score."""
+
+    def score(self, predicted: Tensor, y: Tensor) -> float:
+        """Return the metric."""
+
+    def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share | Fit:
+        """Return the metric with its interval."""
+
+
+class Classification:
+    """Cross-entropy; accuracy with Wilson's interval."""
+
+    metric: ClassVar[str] = "accuracy"
+    noun: ClassVar[str] = "class"
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        return functional.cross_entropy(output, y)
+
+    def predicted(self, output: Tensor, y: Tensor) -> Tensor:
+        return output.argmax(1)
+
+    def score(self, predicted: Tensor, y: Tensor) -> float:
+        return float((predicted == y).double().mean())
+
+    def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share:
+        return wilson(int((predicted == y).sum()), len(y))
+
+
+class Regression:
+    """Mean squared error; R² (the mean over targets) and RMSE with bootstrap intervals."""
+
+    metric: ClassVar[str] = "r2"
+    noun: ClassVar[str] = "target"
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        return functional.mse_loss(output.reshape(y.shape), y)
+
+    def predicted(self, output: Tensor, y: Tensor) -> Tensor:
+        return output.reshape(y.shape)
+
+    def score(self, predicted: Tensor, y: Tensor) -> float:
+        return r2(predicted.double(), y.double())
+
+    def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Fit:
+        return fit_of(predicted.double().cpu(), y.double().cpu(), seed)
+
+
+OBJECTIVES: dict[str, Objective] = {"classification": Classification(), "regression": Regression()}
+
+
+def objective_for(kind: str) -> Objective:
+    return pick(kind, OBJECTIVES, "kind of data")
+
+
+def r2(predicted: Tensor, y: Tensor) -> float:
+    """Return the share of variance explained; not a number where the targets do not vary."""
+    spread = ((y - y.mean(0)) ** 2).sum(0)
+    return float((1 - ((y - predicted) ** 2).sum(0) / spread).mean())
+
+
+def rmse(predicted: Tensor, y: Tensor) -> float:
+    return float(((y - predicted) ** 2).mean().sqrt())
+
+
+def fit_of(predicted: Tensor, y: Tensor, seed: int) -> Fit:
+    """Return both figures with the percentile interval of B. Efron's bootstrap over samples (1979)."""
+    draw, n = generator(seed), len(y)
+    rows = (torch.randint(n, (n,), generator=draw) for _ in range(RESAMPLES))
+    drawn = torch.tensor(
+        [(r2(predicted[i], y[i]), rmse(predicted[i], y[i])) for i in rows], dtype=torch.float64
+    )
+    ends = drawn.nanquantile(torch.tensor([0.025, 0.975], dtype=torch.float64), dim=0)
+    return Fit(
+        Estimate(r2(predicted, y), *ends[:, 0].tolist()),
+        Estimate(rmse(predicted, y), *ends[:, 1].tolist()),
+        n,
+    )

@@ -1,0 +1,149 @@
+"""What a training run leaves behind, apart from the weights: its settings, its course and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from nnarch_nb.core.result import Result
+from nnarch_nb.core.stats import Estimate, Share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnarch_nb.core.data import Kind
+
+Stopped = Literal["finished", "early", "interrupted", "nonfinite"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training data.
+
+    Attributes
+    ----------
+    epoch
+        Its number, from 1.
+    train_loss
+        The mean over its batches, taken while the weights moved and with dropout on.
+    val_loss, val_score
+        On the validation split, after the epoch; None where there is none. The score is the run's metric.
+    seconds
+        Of the pass alone, without validation.
+    share
+        How much of the training data it saw: below 1 when it was stopped on the way.
+    """
+
+    epoch: int
+    train_loss: float
+    val_loss: float | None
+    val_score: float | None
+    seconds: float
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well numbers are predicted, on ``n`` samples.
+
+    Attributes
+    ----------
+    r2, rmse
+        The share of variance explained, and the root of the mean squared error in the target's unit.
+    """
+
+    r2: Estimate
+    rmse: Estimate
+    n: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Result):
+    """A training run.
+
+    Attributes
+    ----------
+    name, data_name
+        What was trained, and on what.
+    kind
+        ``classification`` or ``regression``.
+    settings
+        The options it was given, by name.
+    history
+        One record an epoch, in order.
+    best_epoch
+        The epoch whose weights the network now has; 0 means those from before the run.
+    metric
+        ``accuracy`` or ``r2``: what ``val_score`` in the history is.
+    test, test_split
+        The figures after training, with 95 % intervals, and the split they were measured on.
+    n_train, n_val
+        Samples learned from, and samples that chose the epoch.
+    seconds
+        Wall time of the whole run.
+    device
+        Where it ran.
+    stopped
+        ``finished``, ``early`` (no gain on validation for ``patience`` epochs), ``interrupted``, or
+        ``nonfinite`` (the loss was no longer a number).
+    """
+
+    name: str
+    data_name: str
+    kind: Kind
+    settings: dict[str, Any]
+    history: tuple[Epoch, ...]
+    best_epoch: int
+    metric: str
+    test: Share | Fit
+    test_split: str
+    n_train: int
+    n_val: int
+    seconds: float
+    device: str
+    stopped: Stopped
+
+    def __repr__(self) -> str:
+        score = (
+            f"accuracy {self.test.value:.1%}"
+            if isinstance(self.test, Share)
+            else f"R² {self.test.r2.value:.3f}"
+        )
+        return (
+            f"Run({self.name} on {self.data_name}: {len(self.history)} of {self.epochs_asked} epochs, "
+            f"best {self.best_epoch}, {self.test_split} {score})"
+        )
+
+    @property
+    def epochs_asked(self) -> int:
+        return int(self.settings["epochs"])
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of held-out samples classified rightly; None for a regression."""
+        return self.test.value if isinstance(self.test, Share) else None
+
+    @property
+    def r2(self) -> float | None:
+        """The share of held-out variance explained; None for a classification."""
+        return self.test.r2.value if isinstance(self.test, Fit) else None
+
+    @property
+    def best(self) -> Epoch | None:
+        """The record of the epoch whose weights were kept; None if they are those from before the run."""
+        return next((epoch for epoch in self.history if epoch.epoch == self.best_epoch), None)
+
+    @property
+    def samples_per_second(self) -> float:
+        """How many samples a second were learned from, validation apart."""
+        seen = sum(epoch.share for epoch in self.history) * self.n_train
+        spent = sum(epoch.seconds for epoch in self.history)
+        return seen / spent if spent else float("nan")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the history as a table, one row an epoch."""
+        import pandas as pd
+
+        names = ["epoch", "train_loss", "val_loss", "val_score", "seconds", "share"]
+        rows = [[getattr(epoch, name) for name in names] for epoch in self.history]
+        return pd.DataFrame(rows, columns=names).rename(columns={"val_score": f"val_{self.metric}"})

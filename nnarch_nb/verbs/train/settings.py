@@ -1,0 +1,55 @@
+"""What can be asked of a training run, checked before anything starts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from nnarch_nb.errors import NNArchError, pick, shorten
+
+# By name: the class in ``torch.optim`` and what it is given besides lr and weight decay.
+OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "adam": ("Adam", {"fused": True}),
+    "adamw": ("AdamW", {"fused": True}),
+    "sgd": ("SGD", {"momentum": 0.9, "fused": True}),
+    "rmsprop": ("RMSprop", {}),
+}
+
+
+def optimizers() -> dict[str, tuple[str, dict[str, Any]]]:
+    return OPTIMIZERS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of one run, as given to ``train``."""
+
+    epochs: int
+    lr: float
+    batch_size: int
+    optimizer: str
+    weight_decay: float
+    patience: int
+    device: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name, least in {"epochs": 1, "batch_size": 1, "patience": 0, "seed": 0}.items():
+            require_whole(name, getattr(self, name), least)
+        if not (is_number(self.lr) and self.lr > 0):
+            raise NNArchError(f"lr must be a number above 0, such as 1e-3, not {shorten(repr(self.lr))}")
+        if not (is_number(self.weight_decay) and self.weight_decay >= 0):
+            raise NNArchError(f"weight_decay must be 0 or more, not {shorten(repr(self.weight_decay))}")
+        pick(str(self.optimizer), OPTIMIZERS, "optimizer")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def require_whole(name: str, value: Any, least: int) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not least <= value < 2**63:
+        raise NNArchError(f"{name} must be a whole number of at least {least}, not {shorten(repr(value))}")
