@@ -1,0 +1,128 @@
+"""Questions that need gradients: how ``explain`` and ``attack`` look at a network.
+
+A probe asks the network in evaluation mode, with its weights frozen (only the inputs need a gradient,
+which halves the backward run), and takes answers of one form: a row of scores per sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.device import device_of, pick_device
+from nnarch_nb.core.network import name_of
+from nnarch_nb.core.rng import seeded
+from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.errors import NNArchError, shorten
+
+TINY = 1e-38  # the smallest normal float32: the logarithm of a probability stays finite
+
+
+@contextmanager
+def probing(model: nn.Module, device: str = "auto", seed: int = 0) -> Iterator[torch.device]:
+    """Hold ``model`` ready for gradients of its inputs, and leave no trace of it.
+
+    Parameters
+    ----------
+    model
+        In evaluation mode and with frozen weights inside the block, bitwise as before after it.
+    device
+        Where to run; ``auto`` is where the model is.
+    seed
+        For networks that draw random numbers even in evaluation mode.
+    """
+    place = device_of(model) if device == "auto" else pick_device(device)
+    with ExitStack() as stack:
+        stack.enter_context(untouched(model))
+        stack.enter_context(seeded(seed))
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        if place.type == "cuda" and any(isinstance(module, nn.RNNBase) for module in model.modules()):
+            # cuDNN refuses the backward run of a recurrent layer in evaluation mode.
+            stack.enter_context(torch.backends.cudnn.flags(enabled=False))
+        model.eval()
+        model.requires_grad_(False)
+        model.to(place)
+        yield place
+
+
+def scores_of(
+    model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None
+) -> torch.Tensor:
+    """Return the network's answer as a row of scores per sample, shape ``(n, outputs)``.
+
+    Parameters
+    ----------
+    args, kwargs
+        The arguments of the forward run. An answer that carries ``.logits`` stands for them.
+
+    Raises
+    ------
+    NNArchError
+        The forward run fails, returns something else, or returns NaN.
+    """
+    name = name_of(model)
+    try:
+        answer = model(*args, **(kwargs or {}))
+    except Exception as error:  # a user's forward may raise anything
+        raise NNArchError(
+            f"{name} cannot run on {shapes(args, kwargs)}: {shorten(error, 120)}. `check` finds the layer"
+        ) from error
+    scores = getattr(answer, "logits", answer)
+    if not isinstance(scores, torch.Tensor):
+        raise NNArchError(
+            f"{name} returns a {type(answer).__name__}: make its forward return one tensor of scores"
+        )
+    scores = scores[:, None] if scores.dim() == 1 else scores
+    if scores.dim() != 2 or len(scores) != batch_of(args, kwargs) or not scores.shape[1]:
+        raise NNArchError(
+            f"{name} returns {'×'.join(map(str, scores.shape)) or 'a single number'} for "
+            f"{shapes(args, kwargs)}: expected one row of scores per sample"
+        )
+    if bool(scores.isnan().any()):
+        raise NNArchError(f"{name} returns NaN: look for NaN in its weights or in the inputs")
+    return scores
+
+
+def input_gradients(model: nn.Module, scores: torch.Tensor, inputs: tuple[torch.Tensor, ...]) -> None:
+    """Make sure that the scores have a gradient in every input.
+
+    Raises
+    ------
+    NNArchError
+        They have none: something between cannot be differentiated, or an input is not used.
+    """
+    grads = torch.autograd.grad(scores.sum(), inputs, allow_unused=True) if scores.requires_grad else (None,)
+    if any(grad is None for grad in grads):
+        which = f"input {[g is None for g in grads].index(True) + 1}" if len(inputs) > 1 else "its input"
+        raise NNArchError(
+            f"the output of {name_of(model)} has no gradient in {which}: look in its forward for "
+            "no_grad, detach, argmax, a rounding or an input that is not used"
+        )
+
+
+def log_probabilities(scores: torch.Tensor) -> torch.Tensor:
+    """Return log-probabilities of scores ``(n, classes)``; rows that already are probabilities stay so.
+
+    Examples
+    --------
+    >>> log_probabilities(torch.tensor([[0.25, 0.75], [2.0, 2.0]])).exp()
+    tensor([[0.2500, 0.7500],
+            [0.5000, 0.5000]])
+    """
+    summed = ((scores.sum(1, keepdim=True) - 1).abs() < 1e-4) & (scores >= 0).all(1, keepdim=True)
+    return torch.where(summed, scores.clamp_min(TINY).log(), scores.log_softmax(1))
+
+
+def batch_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> int:
+    tensors = [v for v in (*args, *(kwargs or {}).values()) if isinstance(v, torch.Tensor)]
+    return len(tensors[0]) if tensors and tensors[0].dim() else 0
+
+
+def shapes(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> str:
+    values = (*args, *(kwargs or {}).values())
+    return ", ".join("×".join(map(str, v.shape)) for v in values if isinstance(v, torch.Tensor))

@@ -1,0 +1,180 @@
+"""``explain``: which parts of an input speak for a prediction, and how exact that account is.
+
+Only the signature and the result live here, free of torch; ``look`` does the work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+from nnarch_nb.core.result import Result
+from nnarch_nb.core.types import Inputs, Network, OneOf
+from nnarch_nb.verbs.explain.methods import methods
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+
+    Tensors = torch.Tensor | tuple[torch.Tensor, ...] | dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Result):
+    """What each part of each input added to a score.
+
+    Attributes
+    ----------
+    network, source
+        Names of what was explained and of the data; ``source`` is empty for bare tensors.
+    method, baseline
+        The method, and in words what the inputs were compared with.
+    attributions
+        In the score's unit and of the input's shape: one tensor, or a tuple or dict of tensors where
+        the network takes several. On the CPU, like all tensors here.
+    inputs
+        The inputs in raw units, shaped like the attributions.
+    target
+        The output explained, per sample.
+    prediction
+        The predicted class, or the predicted value (regression, and outputs of one number).
+    confidence
+        The probability of the predicted class; None where there are no classes.
+    labels
+        The true class or value; None where it is not known.
+    completeness
+        Relative error per sample: how far the attributions' sum is from the change of the score
+        between baseline and input, over that change.
+    steps
+        Gradients taken along the path, per sample.
+    unit
+        Of the score: ``logit``, ``probability`` or ``output``.
+    indices
+        Which samples of ``split`` these are.
+    classes, features
+        Names of the outputs and of a table's columns; empty where not known.
+    bounds
+        Smallest and largest raw value, for showing pictures; None where not known.
+    seed, notes
+        What a reader needs to repeat it, and what stands out.
+    """
+
+    network: str
+    source: str
+    method: str
+    baseline: str
+    attributions: Tensors
+    inputs: Tensors
+    target: torch.Tensor
+    prediction: torch.Tensor
+    confidence: torch.Tensor | None
+    labels: torch.Tensor | None
+    completeness: torch.Tensor
+    steps: torch.Tensor
+    unit: str
+    indices: torch.Tensor
+    split: str
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
+    seed: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def __repr__(self) -> str:
+        return f"Explanation({self.network}: {self.method}, n={len(self)})"
+
+    def named(self, number: float) -> str:
+        """Return the name of a class, or its number; a value that is no class in four digits."""
+        if self.confidence is None:
+            return f"{number:.4g}"
+        return self.classes[int(number)] if int(number) < len(self.classes) else str(int(number))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row per sample; for a table with one column more per feature's attribution."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {
+            "target": self.target,
+            "label": self.labels,
+            "prediction": self.prediction,
+            "confidence": self.confidence,
+            "completeness": self.completeness,
+            "steps": self.steps,
+        }
+        rows = {name: column.tolist() for name, column in columns.items() if column is not None}
+        frame = pd.DataFrame(rows, index=pd.Index(self.indices.tolist(), name="sample"))
+        if self.features and not isinstance(self.attributions, (tuple, dict)):
+            for name, values in zip(self.features, self.attributions.T, strict=True):
+                frame[f"attribution of {name}"] = values.tolist()
+        return frame
+
+
+def explain(
+    model: Network,
+    inputs: Inputs,
+    *,
+    method: Annotated[str, OneOf(methods)] = "integrated-gradients",
+    target: int | None = None,
+    n: int = 5,
+    baseline: float | None = None,
+    steps: int = 64,
+    seed: int = 0,
+    device: str = "auto",
+) -> Explanation:
+    """Show which parts of the inputs speak for a prediction.
+
+    Parameters
+    ----------
+    model
+        The network; it is left bitwise as it was.
+    inputs
+        A ``Data``, of which ``n`` held-out samples are drawn; or a tensor of shape ``(n, *sample)``,
+        or a tuple or dict of tensors, all of whose samples are explained.
+    method
+        How to attribute.
+    target
+        The output to explain; by default each sample's predicted class, and output 0 in regression.
+    n
+        How many samples to draw from a ``Data``.
+    baseline
+        What the inputs are compared with, one value in raw units for all positions. By default black
+        for images of a ``Data``, its training mean for its tables and sequences, 0 for bare tensors.
+    steps
+        Gradients along the path from baseline to input. Samples whose completeness error stays above
+        5 % get twice as many, at most eight times.
+    seed
+        Draws the samples.
+    device
+        Where to run; ``auto`` is where the model is.
+
+    Returns
+    -------
+    Explanation
+        ``.attributions`` has the input's shape.
+
+    Raises
+    ------
+    NNArchError
+        The network cannot run on the inputs or has no gradient in them, or an option is out of range.
+
+    Notes
+    -----
+    M. Sundararajan, A. Taly, Q. Yan, "Axiomatic Attribution for Deep Networks", ICML 2017, section 3;
+    computed by Captum's ``IntegratedGradients`` with Gauss–Legendre steps. The completeness error is
+    its axiom (proposition 1) measured.
+
+    Examples
+    --------
+    >>> import torch
+    >>> layer = torch.nn.Linear(2, 1, bias=False)
+    >>> _ = layer.load_state_dict({"weight": torch.tensor([[2.0, -1.0]])})
+    >>> explain(layer, torch.tensor([[3.0, 4.0]])).attributions
+    tensor([[ 6., -4.]])
+    """
+    from nnarch_nb.verbs.explain import look
+
+    options = look.Options(method, target, n, baseline, steps, seed, device)
+    return look.explanation(model, inputs, options)

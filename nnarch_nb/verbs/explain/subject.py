@@ -1,0 +1,121 @@
+"""What is explained: the samples, what they are compared with, and what is known about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.rng import generator
+from nnarch_nb.errors import NNArchError
+
+Tensors = tuple[torch.Tensor, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Samples to explain.
+
+    Attributes
+    ----------
+    inputs, raw
+        As the network sees them and in raw units, one tensor per input.
+    baselines
+        As the network sees them, one sample for all.
+    baseline
+        The same in words.
+    names
+        Of keyword arguments; empty for positional ones.
+    single
+        Whether one tensor was given, so that one is returned.
+    data
+        Where the samples are from, if from a ``Data``.
+    """
+
+    inputs: Tensors
+    raw: Tensors
+    baselines: Tensors
+    baseline: str
+    indices: torch.Tensor
+    split: str = ""
+    names: tuple[str, ...] = ()
+    single: bool = True
+    labels: torch.Tensor | None = None
+    data: Data | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def form(self, tensors: Tensors) -> Any:
+        """Return tensors in the form in which the inputs were given."""
+        if self.names:
+            return dict(zip(self.names, tensors, strict=True))
+        return tensors[0] if self.single else tensors
+
+
+def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Module) -> Subject:
+    """Return what ``inputs`` asks to explain.
+
+    Raises
+    ------
+    NNArchError
+        There are no samples, or they are not numbers along which one can go step by step.
+    """
+    if isinstance(inputs, Data):
+        return drawn(inputs, n, baseline, seed)
+    call = as_call(inputs, model=model)
+    if call.sample is not None:
+        raise NNArchError(f"the shape {call} has no values to explain: give a tensor of samples, or a Data")
+    values = (*call.args, *call.kwargs.values())
+    for number, value in enumerate(values, 1):
+        check_input(value, f"input {number}" if len(values) > 1 else "the input")
+    if len({len(value) for value in values}) > 1:
+        raise NNArchError(f"the inputs {call} do not have the same number of samples")
+    raw = tuple(value.detach() for value in values)
+    level = 0.0 if baseline is None else baseline
+    return Subject(
+        inputs=raw,
+        raw=raw,
+        baselines=tuple(torch.full_like(value[:1], level) for value in raw),
+        baseline=f"{level:g} everywhere",
+        indices=torch.arange(len(raw[0])),
+        names=tuple(call.kwargs),
+        single=len(values) == 1 and not isinstance(inputs, (tuple, list)),
+    )
+
+
+def drawn(data: Data, n: int, baseline: float | None, seed: int) -> Subject:
+    name, split = data.held_out
+    check_input(split.x, f"the {name} split of {data.name}")
+    indices = torch.randperm(len(split), generator=generator(seed))[:n]
+    x = split.x[indices]
+    reference, words = compared_with(data, baseline)
+    return Subject(
+        (x,), (data.raw(x),), (reference,), words, indices, name, labels=split.y[indices], data=data
+    )
+
+
+def compared_with(data: Data, baseline: float | None) -> tuple[torch.Tensor, str]:
+    """Return the baseline as the network sees it, and in words."""
+    if baseline is None and len(data.shape) != 3:
+        name, split = ("training", data.train) if len(data.train) else data.held_out
+        return split.x.mean(0, keepdim=True), f"the {name} mean"
+    level = data.bounds[0] if baseline is None else baseline
+    words = f"black ({level:g})" if baseline is None else f"{level:g} everywhere"
+    return data.ready(torch.full((1, *data.shape), float(level))), words
+
+
+def check_input(value: Any, what: str) -> None:
+    if not isinstance(value, torch.Tensor):
+        raise NNArchError(f"{what} is a {type(value).__name__}, not a tensor: explain takes tensors alone")
+    if not value.dim() or not len(value):
+        raise NNArchError(f"{what} has no samples to explain")
+    if not value.is_floating_point():
+        raise NNArchError(
+            f"{what} holds integers ({value.dtype}): integrated gradients needs numbers between which one "
+            "can go step by step; for images use x.float(), for tokens explain the embedding's output"
+        )
