@@ -88,8 +88,9 @@ def statements_of(text: str) -> list[ast.stmt]:
         place = f"line {error.lineno or 1}, column {error.offset or 1}"
         raise NNArchError(f"{place}: {error.msg}; write layers like {EXAMPLE}") from None
     except (ValueError, RecursionError, MemoryError) as error:
+        reason = str(error) or "nested too deeply"
         raise NNArchError(
-            f"the specification cannot be read ({error}); write layers like {EXAMPLE}"
+            f"the specification cannot be read ({reason}); write layers like {EXAMPLE}"
         ) from None
 
 

@@ -1,0 +1,130 @@
+"""``check``: does this network accept this input? If not: where, why, and what would work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nnarch_nb.core.result import Result
+from nnarch_nb.core.types import Inputs, Network
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer or function that ran.
+
+    Attributes
+    ----------
+    path
+        Of the layer in the network, such as ``encoder.0.fc``; empty for a function.
+    kind
+        The class of the layer or the name of the function.
+    output
+        Shape of what it returned, batch included.
+    """
+
+    path: str
+    kind: str
+    output: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Check(Result):
+    """What one forward run of the network on this input comes to.
+
+    Attributes
+    ----------
+    name, given
+        The network and the input it was tried on.
+    ok
+        Whether the run reached its end.
+    layers
+        The layers that worked, in order, with the shape that each returned.
+    steps
+        The same with the functions between them.
+    failing, kind
+        Path and class of the first layer that fails (a path of "" is the network itself); None if ok.
+    expected, got
+        What that layer wants and what it is given, where they are sizes; else None.
+    arithmetic
+        Where the given size comes from, such as ``64·24·24``; empty where it is no product.
+    reason
+        What is wrong, in one sentence; empty if ok.
+    proposal
+        A change that was tried and makes the run reach its end; None if none was found.
+    alternatives
+        Other changes that work.
+    output
+        Shape of the result; None if the run fails.
+    mode
+        ``fake`` if nothing was computed, ``real`` where the network cannot be run without computing.
+    """
+
+    name: str
+    given: str
+    ok: bool
+    layers: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    failing: str | None
+    kind: str | None
+    expected: int | None
+    got: int | None
+    arithmetic: str
+    reason: str
+    proposal: str | None
+    alternatives: tuple[str, ...]
+    output: Any
+    mode: str
+
+    def __repr__(self) -> str:
+        finding = f"ok, returns {self.output}" if self.ok else self.reason
+        return f"Check({self.name} on {self.given}: {finding})"
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the steps that worked, one a row."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(step) for step in self.steps], columns=["path", "kind", "output"])
+
+
+def check(model: Network, inputs: Inputs, kwargs: Inputs | None = None) -> Check:
+    """Find out whether a network accepts an input, and what to change if not.
+
+    Parameters
+    ----------
+    model
+        The network; it is not touched.
+    inputs
+        What it is to take: the shape of one sample without the batch dimension (``1,28,28``), tensors,
+        or data, whose number of classes is checked too.
+    kwargs
+        Keyword arguments for the network.
+
+    Returns
+    -------
+    Check
+        The finding. A network that fails is an answer, not an error: notebooks run on.
+
+    Raises
+    ------
+    NNArchError
+        ``model`` is no network, or ``inputs`` are no inputs (a shape with a batch dimension among them).
+
+    Notes
+    -----
+    The run is traced without computing where that is possible. A proposal is shown only after the
+    network, changed that way for the moment of the trial, ran to its end.
+
+    Examples
+    --------
+    >>> import nnarch_nb, torch
+    >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.Linear(9, 2))
+    >>> print(nnarch_nb.check(model, (1, 8, 8)).reason)
+    2 (Linear) expects 9 features but gets 144 = 4·6·6
+    """
+    from nnarch_nb.verbs.check import diagnosis
+
+    return diagnosis.diagnose(model, inputs, kwargs)

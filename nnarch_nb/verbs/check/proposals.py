@@ -1,0 +1,223 @@
+"""Changes that could mend a failing run, each tried before anyone hears of it.
+
+A rule looks at a finding and yields proposals; ``RULES`` is the one table. A trial holds the change in
+place for one traced run and takes it back. Where one change only moves the failure on, a second one is
+tried on top of it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.device import device_of
+from nnarch_nb.core.inputs import Call, weight_dtype
+from nnarch_nb.core.trace import Trace, trace
+from nnarch_nb.verbs.check.diagnosis import Finding, finding_of, product
+
+MOST_TRIALS = 24
+MOST_CHANGES = 3  # on top of one another
+MOST_SHOWN = 3
+MOST_WEIGHTS = 2**30  # a layer made for a trial stays below 4 GiB
+
+Patch = Callable[[nn.Module, Call], AbstractContextManager[Call]]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change in words, and the same as something that can be held in place for a trial."""
+
+    text: str
+    patch: Patch
+
+
+def working(model: nn.Module, call: Call, run: Trace, classes: int | None) -> list[str]:
+    """Return the changes after which the run reaches its end, the likeliest first."""
+    trials = iter(range(MOST_TRIALS))
+    found = list(search(model, call, run, classes, MOST_CHANGES, trials))
+    return found[:MOST_SHOWN]
+
+
+def search(
+    model: nn.Module, call: Call, run: Trace, classes: int | None, changes: int, trials: Iterator[int]
+) -> Iterator[str]:
+    """Yield each chain of changes that makes the run reach its end, tried one upon the other."""
+    finding = finding_of(model, run, classes)
+    if finding is None:
+        if batch_kept(call, run):
+            yield f"tried: the network then returns {run.output}"
+        return
+    for proposal in proposals(model, call, finding) if changes else ():
+        if next(trials, None) is None:
+            return
+        with proposal.patch(model, call) as changed:
+            again = trace(model, changed)
+            after = finding_of(model, again, classes)
+            stuck = after is not None and after.path == finding.path
+            rest = None if stuck else next(search(model, changed, again, classes, changes - 1, trials), None)
+        if rest is not None:
+            yield f"{proposal.text}; {rest}"
+
+
+def batch_kept(call: Call, run: Trace) -> bool:
+    """Tell whether as many results come out as samples went in: a layer may swallow the batch."""
+    batch = {x.shape[0] for x in call.tensors if x.dim()}
+    output = run.output if isinstance(run.output, tuple) and run.output else None
+    return not batch or output is None or isinstance(output[0], tuple) or output[0] in batch
+
+
+def proposals(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    for rule in RULES:
+        yield from rule(model, call, finding)
+
+
+def pool_before_flatten(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield the pooling that shrinks a picture to the features that the layer was made for."""
+    if finding.source is None or len(finding.source.output) != 4:
+        return
+    picture = finding.source.output[1:]
+    for size in range(2, min(picture[1:]) + 1):
+        shrunk = (picture[0], picture[1] // size, picture[2] // size)
+        if prod(shrunk) == finding.expected:
+            text = f"a MaxPool2d({size}) before the flatten gives {product(shrunk)} = {finding.expected}"
+            # The flatten may be a function that no hook sees: it is undone in front of the layer instead.
+            pooled = nn.Sequential(nn.Unflatten(1, picture), nn.MaxPool2d(size), nn.Flatten())
+            yield Proposal(text, before(finding.path, pooled))
+
+
+def flatten_first(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield a flatten in front of a linear layer that is given a picture of the right size."""
+    shape = finding.shape
+    if finding.size == "in_features" and shape and len(shape) > 2 and prod(shape[1:]) == finding.expected:
+        text = f"a Flatten() before {finding.path} gives {product(shape[1:])} = {finding.expected}"
+        yield Proposal(text, before(finding.path, nn.Flatten()))
+
+
+def move_channels(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield channels in front, where the input has them behind."""
+    (image,) = call.tensors if len(call.tensors) == 1 and call.args else (None,)
+    if finding.size == "in_channels" and image is not None and image.dim() == 4:
+        order = (0, 3, 1, 2)
+        moved = tuple(image.shape[i] for i in order)
+        where = "the channels are behind; x.permute(0, 3, 1, 2)" + f" gives {product(moved[1:])}"
+        yield Proposal(where, with_inputs(lambda x: x.permute(*order)))
+
+
+def add_dimension(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield a missing channel or batch dimension."""
+    (x,) = call.tensors if len(call.tensors) == 1 and call.args else (None,)
+    if x is None or x.dim() > 3:
+        return
+    sample = tuple(x.shape[1:]) if call.sample is not None else tuple(x.shape)
+    channel = f"the channel is missing: {sample} becomes {(1, *sample)}"
+    yield Proposal(channel, with_inputs(lambda x: x.unsqueeze(1)))
+    if call.sample is None:
+        batch = f"the batch dimension is missing: {sample} becomes {(1, *sample)}"
+        yield Proposal(batch, with_inputs(lambda x: x.unsqueeze(0)))
+
+
+def convert_type(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield inputs of another type, where whole numbers and fractions are mixed up."""
+    if finding.expected is not None:
+        return  # a size is wrong; the type was accepted
+    if any(x.dtype.is_floating_point for x in call.tensors):
+        yield Proposal("whole numbers are wanted: x.long()", with_inputs(lambda x: x.long()))
+        dtype = next((p.dtype for p in model.parameters()), torch.float32)
+        if any(x.dtype != dtype for x in call.tensors):
+            name = str(dtype).removeprefix("torch.")
+            yield Proposal(f"the weights are {name}: x.to({dtype})", with_inputs(lambda x: x.to(dtype)))
+    else:
+        yield Proposal("fractions are wanted: x.float()", with_inputs(lambda x: x.float()))
+
+
+def resize_layer(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield the failing layer made for the size that it gets, or that it must return."""
+    layer = model.get_submodule(finding.path)
+    make = MAKERS.get(type(layer))
+    if make is None or finding.size is None or not finding.path:
+        return
+    size = finding.expected if finding.size == "out_features" else finding.got
+    weights = sum(p.numel() for p in layer.parameters()) // getattr(layer, finding.size) * (size or 0)
+    if 0 < weights <= MOST_WEIGHTS:
+        other = make(layer, {finding.size: size})
+        yield Proposal(f"give {finding.path} {finding.size}={size}", instead(finding.path, other))
+
+
+RULES = (pool_before_flatten, flatten_first, move_channels, add_dimension, convert_type, resize_layer)
+
+
+def like(*attributes: str) -> Callable[[Any, dict[str, Any]], nn.Module]:
+    """Return what makes a layer with these attributes, some of them changed, its weights undrawn."""
+
+    def make(layer: Any, changed: dict[str, Any]) -> nn.Module:
+        values = {name: getattr(layer, name) for name in attributes} | changed
+        if "bias" in inspect.signature(type(layer)).parameters:
+            values["bias"] = layer.bias is not None
+        where = {"device": device_of(layer), "dtype": weight_dtype(layer)}
+        return nn.utils.skip_init(type(layer), **values, **where)
+
+    return make
+
+
+CONVOLUTION = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
+MAKERS: dict[type[nn.Module], Callable[[Any, dict[str, Any]], nn.Module]] = {
+    nn.Linear: like("in_features", "out_features"),
+    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), like(*CONVOLUTION, "padding_mode")),
+    **dict.fromkeys(
+        (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d), like("num_features", "eps", "momentum")
+    ),
+}
+
+
+@contextmanager
+def hooked(handle: Any, call: Call) -> Iterator[Call]:
+    try:
+        yield call
+    finally:
+        handle.remove()
+
+
+def before(path: str, change: nn.Module) -> Patch:
+    """Return a patch that sends the layer's first input through ``change``."""
+
+    def patch(model: nn.Module, call: Call) -> AbstractContextManager[Call]:
+        layer = model.get_submodule(path)
+        return hooked(layer.register_forward_pre_hook(lambda _, args: (change(args[0]), *args[1:])), call)
+
+    return patch
+
+
+def with_inputs(change: Callable[[torch.Tensor], torch.Tensor]) -> Patch:
+    """Return a patch that changes the tensors of the call."""
+
+    @contextmanager
+    def patch(model: nn.Module, call: Call) -> Iterator[Call]:
+        args = tuple(change(a) if isinstance(a, torch.Tensor) else a for a in call.args)
+        kwargs = {k: change(v) if isinstance(v, torch.Tensor) else v for k, v in call.kwargs.items()}
+        yield Call(args, kwargs)
+
+    return patch
+
+
+def instead(path: str, other: nn.Module) -> Patch:
+    """Return a patch that puts another layer in the place of one."""
+    parent, _, name = path.rpartition(".")
+
+    @contextmanager
+    def patch(model: nn.Module, call: Call) -> Iterator[Call]:
+        children = model.get_submodule(parent)._modules
+        layer = children[name]
+        try:
+            children[name] = other
+            yield call
+        finally:
+            children[name] = layer
+
+    return patch

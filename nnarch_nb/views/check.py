@@ -1,0 +1,93 @@
+"""The finding of ``check``: what fails and what mends it first, then the way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.layers import layer_family
+from nnarch_nb.views import numbers
+from nnarch_nb.views.page import render
+from nnarch_nb.views.result import Figure, columns, heading
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.check import Check
+
+MOST_ROWS = 200
+
+
+def html(check: Check) -> str:
+    rows = steps(check)
+    return render(
+        "check.html.j2",
+        title=title(check),
+        subtitle="",
+        strip=strip(check),
+        check=check,
+        rows=rows[-MOST_ROWS:],
+        hidden=max(0, len(rows) - MOST_ROWS),
+        trust=trust(check),
+    )
+
+
+def text(check: Check) -> str:
+    table = [["layer", "output"], *[[row["label"], row["output"]] for row in steps(check)[-MOST_ROWS:]]]
+    if not check.ok:
+        table.append([f"✗ {failing(check)}", "fails"])
+    finding = [] if check.ok else ["", check.reason, advice(check)]
+    head = heading(title(check), "", strip(check))
+    return "\n".join([head, *finding, "", columns(table), "", trust(check)])
+
+
+def title(check: Check) -> str:
+    return f"{check.name} {'accepts' if check.ok else 'does not accept'} {check.given}"
+
+
+def strip(check: Check) -> list[Figure]:
+    if check.ok:
+        return [
+            Figure(numbers.shape(flat(check.output)), "output"),
+            Figure(str(len(check.layers)), "layers ran"),
+        ]
+    figures = [Figure(f"{len(check.layers)}", "layers worked"), Figure(failing(check), "fails first")]
+    if check.expected is not None and check.got is not None:
+        figures += [Figure(f"{check.expected:,}", "expected"), Figure(f"{check.got:,}", given(check))]
+    return figures
+
+
+def flat(output: tuple | None) -> tuple | None:
+    """Return the shape of the first result, where there are several."""
+    return output[0] if output and isinstance(output[0], tuple) else output
+
+
+def given(check: Check) -> str:
+    return f"given = {check.arithmetic}" if check.arithmetic else "given"
+
+
+def failing(check: Check) -> str:
+    return check.failing or check.kind or ""
+
+
+def advice(check: Check) -> str:
+    if check.proposal is None:
+        return "No change that was tried mends it."
+    others = "".join(f"\nOr {other}." for other in check.alternatives)
+    return f"Mend: {check.proposal}.{others}"
+
+
+def steps(check: Check) -> list[dict]:
+    return [
+        {
+            "path": step.path,
+            "kind": step.kind,
+            "label": f"{step.path}: {step.kind}" if step.path else step.kind,
+            "family": layer_family(step.kind),
+            "output": numbers.shape(step.output),
+        }
+        for step in check.steps
+    ]
+
+
+def trust(check: Check) -> str:
+    how = "Traced without computing" if check.mode == "fake" else "Run for real"
+    tried = "" if check.ok else " A proposal is shown only after it ran; its accuracy is not checked."
+    return f"{how}, batch dimension included; the network was not touched.{tried}"

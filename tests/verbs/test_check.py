@@ -1,0 +1,126 @@
+"""Does the network accept the input; if not, where, why, and what was tried and works."""
+
+import pytest
+import torch
+from torch import nn
+
+from nnarch_nb import NNArchError, build, check
+from nnarch_nb.core.data import Data, Split
+
+
+def test_the_articles_network_fails_at_fc1_for_want_of_pooling(article_cnn):
+    found = check(article_cnn, (1, 28, 28))
+    assert not found.ok
+    assert (found.failing, found.expected, found.got) == ("fc1", 9216, 36864)
+    assert found.arithmetic == "64·24·24"
+    assert "MaxPool2d(2)" in found.proposal
+    assert "64·12·12 = 9216" in found.proposal
+    assert "(1, 10)" in found.proposal
+    assert [step.path for step in found.layers] == ["conv1", "conv2", "dropout"]
+    assert found.layers[1].output == (1, 64, 24, 24)
+
+
+def test_a_network_that_works_is_told_so(simple_cnn):
+    found = check(simple_cnn, (1, 28, 28))
+    assert found.ok
+    assert found.output == (1, 10)
+    assert found.failing is found.proposal is None
+    assert len(found.to_pandas()) == len(found.steps)
+
+
+def make(*layers):
+    return nn.Sequential(*layers)
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "failing", "told"),
+    [
+        (make(nn.Linear(784, 8)), (1, 28, 28), "0", "Flatten() before 0 gives 1·28·28 = 784"),
+        (make(nn.Conv2d(3, 4, 3)), torch.zeros(2, 9, 9, 3), "0", "x.permute(0, 3, 1, 2)"),
+        (make(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 2)), (8, 8), "2", "becomes (1, 8, 8)"),
+        (make(nn.Conv2d(1, 4, 3)), torch.zeros(2, 1, 9, 9).long(), "0", "x.float()"),
+        (make(nn.Linear(4, 2)), torch.zeros(2, 4).double(), "0", "x.to(torch.float32)"),
+        (make(nn.Embedding(9, 4)), torch.zeros(2, 5), "0", "x.long()"),
+        (make(nn.Linear(4, 8), nn.BatchNorm1d(7), nn.Linear(9, 3)), (4,), "1", "give 1 num_features=8; give"),
+        (make(nn.Conv2d(1, 4, 3), nn.Conv2d(5, 4, 3)), (1, 9, 9), "1", "give 1 in_channels=4"),
+    ],
+)  # fmt: skip
+def test_common_mistakes_get_a_proposal_that_works(model, inputs, failing, told):
+    before = [p.clone() for p in model.parameters()]
+    found = check(model, inputs)
+    assert not found.ok
+    assert found.failing == failing
+    assert told in found.proposal
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert not check(model, inputs).ok, "the trial must be taken back"
+
+
+def test_the_pooling_proposed_is_the_one_that_trains(article_cnn):
+    """What the proposal says is true: with the pooling in place the layer gets its 9,216 features."""
+    spec = "Conv2d(32, 3), ReLU(), Conv2d(64, 3), ReLU(), MaxPool2d(2), Dropout(.25), Flatten()"
+    assert build(spec, (1, 28, 28)).shapes[-1] == (check(article_cnn, (1, 28, 28)).expected,)
+
+
+class Raises(nn.Module):
+    def forward(self, x):
+        raise ValueError("no <b>way</b>\nsecond line")
+
+
+class Adds(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 5)
+
+    def forward(self, x):
+        return self.a(x) + self.b(x)
+
+
+class Needs(nn.Module):
+    def forward(self, x, mask):
+        return x * mask
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [(Raises(), "no <b>way</b>"), (Adds(), "add"), (Needs(), "mask"), (nn.Module(), "forward")],
+)
+def test_whatever_a_forward_run_raises_is_a_finding(model, told):
+    found = check(model, (4,))
+    assert not found.ok
+    assert found.proposal is None
+    assert told in found.reason
+    assert "\n" not in repr(found)
+    html = found._repr_mimebundle_()["text/html"]
+    assert "<b>way</b>" not in html
+
+
+def test_outputs_are_held_against_the_classes_of_the_data():
+    part = Split(torch.zeros(6, 4), torch.tensor([0, 1, 2] * 2))
+    data = Data("toy", part, part, part, "classification", (4,), ("a", "b", "c"))
+    found = check(make(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)), data)
+    assert (found.failing, found.expected, found.got) == ("2", 3, 2)
+    assert "out_features=3" in found.proposal
+    assert check(make(nn.Linear(4, 3)), data).ok
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "told"),
+    [
+        (3, (4,), "expected a torch.nn.Module"),
+        (nn.Linear, (4,), "is a class"),
+        (nn.Linear(4, 2), "four", "shape of one sample"),
+        (nn.Linear(4, 2), (4, 0), "size below 1"),
+        (make(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 2)), (1, 1, 8, 8), "batch dimension"),
+    ],
+)
+def test_what_is_no_network_or_no_input_is_an_error(model, inputs, told):
+    with pytest.raises(NNArchError) as caught:
+        check(model, inputs)
+    assert told in str(caught.value)
+
+
+def test_a_finding_shows_itself(article_cnn, simple_cnn, golden):
+    for name, model in (("check-fails", article_cnn), ("check-ok", simple_cnn)):
+        forms = check(model, (1, 28, 28))._repr_mimebundle_()
+        golden(f"{name}.txt", forms["text/plain"] + "\n")
+        golden(f"{name}.html", forms["text/html"] + "\n")
