@@ -120,11 +120,16 @@ class Snapshot:
 
     def _remember_container(self, container: Any, depth: int) -> None:
         before = list(container.items()) if isinstance(container, dict) else list(container)
-        refill = container.update if isinstance(container, (dict, set)) else container.extend
 
         def undo() -> None:
             container.clear()
-            refill(before)
+            if isinstance(container, dict):
+                for key, item in before:  # one by one: a Counter's update would add up
+                    container[key] = item
+            elif isinstance(container, set):
+                container.update(before)
+            else:
+                container.extend(before)
 
         self._undo.append(undo)
         for item in before:

@@ -1,0 +1,45 @@
+"""Inputs are given the same way to every verb."""
+
+import pytest
+import torch
+from torch import nn
+
+from nnarch_nb.core.data import Data, Split
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.errors import NNArchError
+
+
+def test_ints_are_the_shape_of_one_sample():
+    call = as_call((1, 28, 28))
+    assert call.args[0].shape == (1, 1, 28, 28)
+    assert str(call) == "1×28×28"
+    assert as_call(4).sample == as_call([4]).sample == (4,)
+
+
+def test_a_huge_shape_holds_no_memory():
+    assert as_call((10**6, 10**6)).args[0].untyped_storage().nbytes() == 4
+
+
+def test_tensors_are_the_arguments_themselves():
+    x, y = torch.zeros(2, 3), torch.zeros(2)
+    assert as_call(x).args == (x,)
+    assert as_call((x, y)).args == (x, y)
+    assert as_call({"x": x}, {"y": y}).kwargs == {"x": x, "y": y}
+
+
+def test_data_knows_its_shape():
+    part = Split(torch.ones(3, 4), torch.zeros(3))
+    call = as_call(Data("toy", part, part, part, "regression", (4,), ("y",)))
+    assert call.sample == (4,)
+    assert torch.equal(call.args[0], torch.ones(1, 4))
+
+
+def test_the_type_follows_the_network():
+    assert as_call((5,), None, nn.Sequential(nn.Embedding(9, 2))).args[0].dtype == torch.long
+    assert as_call((5,), None, nn.Linear(5, 1).double()).args[0].dtype == torch.double
+
+
+@pytest.mark.parametrize("inputs", ["text", None, (), (1, "a"), (0, 3), (-1,), 1.5, (True, 2), object()])
+def test_anything_else_is_refused(inputs):
+    with pytest.raises(NNArchError, match="shape of one sample"):
+        as_call(inputs)
