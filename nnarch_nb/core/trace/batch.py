@@ -12,7 +12,8 @@ from nnarch_nb.core.trace.record import Trace
 from nnarch_nb.core.trace.run import trace as run_trace
 from nnarch_nb.errors import NNArchError
 
-ANY_SHAPE = ("activation", "normalization")
+PLAIN = {"Linear", "linear", "Dropout", "dropout", "Identity", "add", "mul"}
+PLAIN_FAMILIES = {"activation", "normalization"}
 
 
 def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
@@ -35,7 +36,7 @@ def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
         shorter = as_call(call.sample[1:], call.kwargs, model)
         if run_trace(model, shorter).failure is None:
             refuse(call.sample)
-    elif len(call.sample) == 2 and first_features(model) == call.sample[1]:
+    elif len(call.sample) == 2 and takes_rows(model, trace, call.sample[1]):
         refuse(call.sample)
 
 
@@ -49,13 +50,9 @@ def made_from_shape(call: Call) -> bool:
     return len(call.args) == 1 and not any(call.args[0].stride()[1:])
 
 
-def first_features(model: nn.Module) -> int | None:
-    """Return how many features an MLP takes; None if the network is anything but Linear and the like."""
-    leaves = [module for module in model.modules() if next(module.children(), None) is None]
-    linear = [leaf for leaf in leaves if isinstance(leaf, nn.Linear)]
-    others = [leaf for leaf in leaves if not isinstance(leaf, nn.Linear)]
-    plain = all(
-        isinstance(leaf, (nn.Dropout, nn.Identity)) or layer_family(type(leaf).__name__) in ANY_SHAPE
-        for leaf in others
-    )
-    return linear[0].in_features if linear and plain else None
+def takes_rows(model: nn.Module, trace: Trace, features: int) -> bool:
+    """Whether the network is an MLP for that many features: Linear and what works on each value alone."""
+    linear = next((module for module in model.modules() if isinstance(module, nn.Linear)), None)
+    steps = [operation.name for operation in trace.operations if operation.kind in ("module", "function")]
+    plain = all(step in PLAIN or layer_family(step) in PLAIN_FAMILIES for step in steps)
+    return linear is not None and linear.in_features == features and plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.overrides import TorchFunctionMode
@@ -15,6 +16,14 @@ from nnarch_nb.core.trace.macs import has_formula, macs_of
 from nnarch_nb.core.trace.watch import Watch
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
+
+
+aten = torch.ops.aten
+# On fakes these take integers with floats, which they refuse on values.
+SAME_TYPE = {
+    aten.mm.default, aten.addmm.default, aten.bmm.default, aten.baddbmm.default, aten.mv.default,
+    aten.dot.default, aten.convolution.default,
+}  # fmt: skip
 
 
 class SeeFunctions(TorchFunctionMode):
@@ -72,11 +81,6 @@ class CountMacs(TorchDispatchMode):
         super().__init__()
         self.watch = watch
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Stay without the guard against being compiled, which imports the compiler (1.4 s)."""
-        return False
-
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if isinstance(func, OpOverload) and func.namespace != "prim" and not has_formula(func):
@@ -84,6 +88,15 @@ class CountMacs(TorchDispatchMode):
                 result = func.decompose(*args, **kwargs)
             if result is not NotImplemented:
                 return result
+        if func in SAME_TYPE:
+            refuse_mixed_types(args)
         out = func(*args, **kwargs)
         self.watch.macs += macs_of(func, args, kwargs, out)
         return out
+
+
+def refuse_mixed_types(args: Any) -> None:
+    """Raise what torch raises when a product is given numbers of two types."""
+    types = list(dict.fromkeys(str(arg.dtype) for arg in args if isinstance(arg, Tensor)))
+    if len(types) > 1:
+        raise RuntimeError(f"expected tensors of one dtype, but got: {' and '.join(types)}")

@@ -44,11 +44,11 @@ def ancestors(path: str) -> Iterator[str]:
     yield ""
 
 
-def sizes_of(model: nn.Module) -> dict[str, Sizes]:
+def sizes_of(modules: dict[str, nn.Module]) -> dict[str, Sizes]:
     """Return each module's parameters by its path."""
-    sizes = {path: Sizes() for path, _ in model.named_modules()}
-    for path, module in model.named_modules():
-        own = {id(p): p for p in module._parameters.values() if p is not None}
+    sizes = {path: Sizes() for path in modules}
+    for path, module in modules.items():
+        own: dict[int, Tensor] = {id(p): p for p in module._parameters.values() if p is not None}
         sizes[path].own = own
         for above in ancestors(path):
             sizes[above].all.update(own)
@@ -80,10 +80,8 @@ def in_order(paths: list[str], seen: dict[str, Seen]) -> list[str]:
     return ordered
 
 
-def rows_of(model: nn.Module, seen: dict[str, Seen]) -> tuple[Row, ...]:
-    """Return a row for every module of the network."""
-    modules = dict(model.named_modules())
-    sizes = sizes_of(model)
+def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen]) -> tuple[Row, ...]:
+    """Return a row for every module of the network, by its path."""
     return tuple(
         row_of(path, modules[path], sizes[path], seen.get(path, NEVER))
         for path in in_order(list(modules), seen)

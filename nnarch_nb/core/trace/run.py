@@ -23,7 +23,7 @@ from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.flow import shapes_in
 from nnarch_nb.core.trace.modes import CountMacs, SeeFunctions
-from nnarch_nb.core.trace.record import Trace
+from nnarch_nb.core.trace.record import Failure, Shape, Shapes, Trace
 from nnarch_nb.core.trace.rows import bytes_in, numbers_in, rows_of, sizes_of
 from nnarch_nb.core.trace.shield import faked
 from nnarch_nb.core.trace.watch import Watch
@@ -95,7 +95,9 @@ def real_run(model: nn.Module, call: Call, reason: str) -> Trace:
 
 
 def watched(model: nn.Module, call: Call, mode: Literal["fake", "real"]) -> tuple[Trace, Exception | None]:
-    watch = Watch({id(module): path for path, module in model.named_modules()})
+    # Named before the run: what a forward run adds to the network is not yet part of it.
+    modules = dict(model.named_modules())
+    watch = Watch({id(module): path for path, module in modules.items()})
     evaluate(model)
     failure = raised = output = None
     with torch.no_grad(), watch.hooked(model):
@@ -109,22 +111,32 @@ def watched(model: nn.Module, call: Call, mode: Literal["fake", "real"]) -> tupl
             watch.end_flow(result)
             shapes = shapes_in(result)
             output = shapes[0] if isinstance(result, Tensor) else shapes
-    sizes = sizes_of(model)[""]
-    buffers = {id(buffer): buffer for buffer in model.buffers()}
-    record = Trace(
-        rows=rows_of(model, watch.seen),
+    return recorded(modules, watch, output, mode, failure), raised
+
+
+def recorded(
+    modules: dict[str, nn.Module],
+    watch: Watch,
+    output: Shape | Shapes | None,
+    mode: Literal["fake", "real"],
+    failure: Failure | None,
+) -> Trace:
+    sizes = sizes_of(modules)
+    whole = sizes[""]
+    buffers = {id(buffer): buffer for module in modules.values() for buffer in module.buffers(recurse=False)}
+    return Trace(
+        rows=rows_of(modules, sizes, watch.seen),
         operations=tuple(watch.operations),
         edges=tuple(watch.edges),
-        params=numbers_in(sizes.all),
-        trainable=numbers_in(sizes.trainable),
+        params=numbers_in(whole.all),
+        trainable=numbers_in(whole.trainable),
         buffers=numbers_in(buffers),
-        weights_bytes=bytes_in(sizes.all) + bytes_in(buffers),
+        weights_bytes=bytes_in(whole.all) + bytes_in(buffers),
         macs=watch.macs,
         output=output,
         mode=mode,
         failure=failure,
     )
-    return record, raised
 
 
 def evaluate(model: nn.Module) -> None:

@@ -1,0 +1,131 @@
+"""Parameters and multiply-accumulates against formulas worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.trace import Trace, trace
+
+L, E, H, F = 5, 16, 4, 32  # tokens, width, heads, feed-forward width
+
+
+def run(model: nn.Module, inputs: Any, kwargs: Any = None) -> Trace:
+    result = trace(model, as_call(inputs, kwargs, model))
+    assert result.failure is None, result.failure
+    return result
+
+
+def encoder(layers: int) -> nn.Module:
+    return nn.TransformerEncoder(nn.TransformerEncoderLayer(E, H, F, batch_first=True), layers)
+
+
+ATTENTION = 4 * L * E * E + 2 * L * L * E  # three projections in, one out; scores and weighted sum
+BLOCK = ATTENTION + 2 * L * E * F
+BLOCK_PARAMS = 4 * E * E + 4 * E + 2 * E * F + F + E + 4 * E
+
+CASES = {
+    "linear": (nn.Linear(8, 3), (8,), 8 * 3 + 3, 8 * 3),
+    "linear without bias": (nn.Linear(8, 3, bias=False), (8,), 24, 24),
+    "linear over tokens": (nn.Linear(8, 3), (L, 8), 27, L * 24),
+    "conv1d": (nn.Conv1d(3, 6, 5, padding=2), (3, 10), 6 * 3 * 5 + 6, 10 * 6 * 3 * 5),
+    "conv2d": (nn.Conv2d(3, 8, 3, stride=2), (3, 9, 9), 8 * 27 + 8, 16 * 8 * 27),
+    "conv3d": (nn.Conv3d(2, 4, 2), (2, 4, 4, 4), 4 * 2 * 8 + 4, 27 * 4 * 2 * 8),
+    "grouped": (nn.Conv2d(8, 8, 3, groups=4), (8, 5, 5), 8 * 2 * 9 + 8, 9 * 8 * 2 * 9),
+    "depthwise": (nn.Conv2d(8, 8, 3, groups=8), (8, 5, 5), 8 * 9 + 8, 9 * 8 * 9),
+    "dilated": (nn.Conv2d(1, 2, 3, dilation=2), (1, 9, 9), 20, 25 * 18),
+    "transposed": (nn.ConvTranspose2d(4, 6, 3, stride=2), (4, 5, 5), 4 * 6 * 9 + 6, 25 * 4 * 6 * 9),
+    "transposed grouped": (nn.ConvTranspose2d(4, 6, 2, groups=2), (4, 5, 5), 4 * 3 * 4 + 6, 25 * 4 * 3 * 4),
+    "bilinear": (nn.Bilinear(3, 4, 5), (torch.zeros(2, 3), torch.zeros(2, 4)), 65, 2 * (60 + 20)),
+    "lstm": (nn.LSTM(8, 6, batch_first=True), (L, 8), 4 * 6 * (8 + 6) + 8 * 6, L * 4 * 6 * (8 + 6)),
+    "lstm of two layers": (
+        nn.LSTM(8, 6, 2, batch_first=True),
+        (L, 8),
+        4 * 6 * 14 + 4 * 6 * 12 + 16 * 6,
+        L * 4 * 6 * (14 + 12),
+    ),
+    "bidirectional": (
+        nn.LSTM(8, 6, batch_first=True, bidirectional=True),
+        (L, 8),
+        2 * (4 * 6 * 14 + 48),
+        2 * L * 4 * 6 * 14,
+    ),
+    "gru": (nn.GRU(8, 6, batch_first=True), (L, 8), 3 * 6 * (8 + 6) + 6 * 6, L * 3 * 6 * (8 + 6)),
+    "rnn": (nn.RNN(8, 6, batch_first=True), (L, 8), 6 * 14 + 12, L * 6 * 14),
+    "lstm cell": (nn.LSTMCell(8, 6), (8,), 4 * 6 * 14 + 48, 4 * 6 * 14),
+    "attention": (
+        nn.MultiheadAttention(E, H, batch_first=True),
+        (torch.zeros(1, L, E),) * 3,
+        4 * E * E + 4 * E,
+        ATTENTION,
+    ),
+    "encoder": (encoder(2), (L, E), 2 * BLOCK_PARAMS, 2 * BLOCK),
+    "embedding": (nn.Embedding(10, 4), (L,), 40, 0),
+    "norm": (nn.BatchNorm2d(4), (4, 3, 3), 8, 0),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_closed_forms(name: str) -> None:
+    model, inputs, params, macs = CASES[name]
+    result = run(model, inputs)
+    assert (result.mode, result.params, result.macs) == ("fake", params, macs)
+
+
+@pytest.mark.parametrize("name", ["lstm of two layers", "bidirectional", "attention", "encoder", "conv2d"])
+def test_a_real_run_counts_the_same(name: str) -> None:
+    model, inputs, _, macs = CASES[name]
+
+    class Decides(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, *args: Any) -> Any:
+            return self.inner(*args) if args[0].sum() < 1 else None
+
+    result = run(Decides(), inputs)
+    assert (result.mode, result.macs) == ("real", macs)
+    assert "DataDependent" in (result.fallback_reason or "")
+
+
+def test_attention_of_a_fused_kernel() -> None:
+    class Attend(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return nn.functional.scaled_dot_product_attention(x, x, x, is_causal=True)
+
+    assert run(Attend(), (H, L, E)).macs == 2 * H * L * L * E
+
+
+@pytest.mark.parametrize(
+    ("expression", "macs"),
+    [
+        (lambda x: x @ x.T, 3 * 3 * 4),
+        (lambda x: torch.einsum("ij,kj->ik", x, x), 3 * 3 * 4),
+        (lambda x: x @ x[0], 3 * 4),
+        (lambda x: torch.dot(x[0], x[1]), 4),
+        (lambda x: x + x * 2, 0),
+    ],
+)
+def test_products_written_as_functions(expression: Any, macs: int) -> None:
+    class Written(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return expression(x)
+
+    assert run(Written(), (torch.zeros(3, 4),)).macs == macs
+
+
+def test_the_article_s_network(simple_cnn: nn.Module) -> None:
+    result = run(simple_cnn, (1, 28, 28))
+    macs = 26 * 26 * 32 * 9 + 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 1280
+    assert (result.params, result.trainable, result.macs) == (1_199_882, 1_199_882, macs)
+    assert (result.output, result.weights_bytes) == ((1, 10), 4 * 1_199_882)
+
+
+def test_a_batch_costs_in_proportion(simple_cnn: nn.Module) -> None:
+    one, many = (run(simple_cnn, torch.zeros(n, 1, 28, 28)).macs for n in (1, 7))
+    assert many == 7 * one

@@ -1,0 +1,278 @@
+"""The table of modules, and networks of every kind."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.trace import Row, Trace, refuse_batch_dimension, trace
+from nnarch_nb.errors import NNArchError
+
+
+def run(model: nn.Module, inputs: Any, kwargs: Any = None) -> Trace:
+    return trace(model, as_call(inputs, kwargs, model))
+
+
+def row(result: Trace, path: str) -> Row:
+    return next(row for row in result.rows if row.path == path)
+
+
+class Tied(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(50, 8)
+        self.head = nn.Linear(8, 50, bias=False)
+        self.head.weight = self.embed.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.embed(x))
+
+
+class Twice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused = nn.Linear(3, 3)
+        self.late = nn.Linear(4, 2)
+        self.early = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.late(self.early(self.early(x)))
+
+
+class Averages(nn.Module):
+    """Takes a set of rows, so that two sizes are what it wants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x).mean(1)
+
+
+def test_tied_weights_count_once() -> None:
+    result = run(Tied(), (6,))
+    assert (result.params, result.macs) == (400, 6 * 400)
+    assert (row(result, "embed").params, row(result, "head").params) == (400, 400)
+
+
+def test_a_module_called_twice_has_two_calls_and_the_rows_stand_as_they_ran() -> None:
+    result = run(Twice(), (4,))
+    assert [r.path for r in result.rows] == ["", "early", "late", "unused"]
+    assert [r.calls for r in result.rows] == [1, 2, 1, 0]
+    assert (row(result, "early").macs, result.macs) == (32, 40)
+    assert row(result, "unused").outputs == ()
+
+
+def test_frozen_parameters_are_not_trainable() -> None:
+    model = Twice()
+    model.early.requires_grad_(False)
+    result = run(model, (4,))
+    assert (result.params, result.trainable) == (42, 22)
+    assert (row(result, "early").trainable, row(result, "late").trainable) == (0, 10)
+
+
+def test_buffers_stand_apart() -> None:
+    result = run(nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)), (4,))
+    assert (result.params, result.buffers) == (21, 7)
+
+
+def test_children_come_after_their_parent_and_depth_counts_parents() -> None:
+    inner = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+    result = run(nn.Sequential(inner, nn.Linear(4, 1)), (4,))
+    assert [(r.path, r.depth, r.leaf) for r in result.rows] == [
+        ("", 0, False), ("0", 1, False), ("0.0", 2, True), ("0.1", 2, True), ("1", 1, True),
+    ]  # fmt: skip
+    assert row(result, "0").macs == 16
+    assert row(result, "0").outputs == ((1, 4),)
+
+
+@pytest.mark.parametrize("wrap", ["sequential", "own"])
+def test_nested_two_hundred_deep(wrap: str) -> None:
+    class Own(nn.Module):
+        def __init__(self, inner: nn.Module) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.inner(x)
+
+    model: nn.Module = nn.Linear(4, 4)
+    for _ in range(200):
+        model = nn.Sequential(model) if wrap == "sequential" else Own(model)
+    result = run(model, (4,))
+    assert (len(result.rows), result.rows[-1].depth, result.macs) == (201, 200, 16)
+
+
+def test_a_network_on_meta_needs_no_memory() -> None:
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Linear(50_000, 50_000), nn.ReLU(), nn.Linear(50_000, 10))
+    result = run(model, (50_000,))
+    assert (result.mode, result.output, result.macs) == ("fake", (1, 10), 50_000 * 50_010)
+    assert next(model.parameters()).is_meta
+
+
+def test_a_huge_input_needs_no_memory() -> None:
+    result = run(nn.Conv2d(3, 64, 3), (3, 100_000, 100_000))
+    assert result.output == (1, 64, 99_998, 99_998)
+
+
+@dataclass
+class Scores:
+    logits: Tensor
+    hidden: Any
+
+
+class Pair(NamedTuple):
+    first: Tensor
+    second: Tensor
+
+
+@pytest.mark.parametrize(
+    ("form", "output"),
+    [
+        (lambda x: {"a": x, "b": x[:, :2]}, ((1, 4), (1, 2))),
+        (lambda x: Scores(x, (x, None)), ((1, 4), (1, 4))),
+        (lambda x: Pair(x, x.T), ((1, 4), (4, 1))),
+        (lambda x: (x,), ((1, 4),)),
+        (lambda x: x.sum(), ()),
+        (lambda x: None, ()),
+        (lambda x: "text", ()),
+    ],
+)
+def test_results_of_every_form(form: Any, output: Any) -> None:
+    class Returns(nn.Module):
+        def forward(self, x: Tensor) -> Any:
+            return form(x)
+
+    result = run(Returns(), (4,))
+    assert (result.failure, result.output) == (None, output)
+
+
+def test_keyword_only_forward() -> None:
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 2)
+
+        def forward(self, *, x: Tensor, mask: Tensor) -> Tensor:
+            return self.fc(input=x) * mask
+
+    result = run(Named(), {"x": torch.zeros(3, 4), "mask": torch.ones(3, 1)})
+    assert (result.output, row(result, "fc").inputs) == ((3, 2), ((3, 4),))
+    assert [op.name for op in result.operations if op.kind == "input"] == ["x", "mask"]
+
+
+def test_values_that_decide_need_a_real_run() -> None:
+    class Decides(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x) if x.sum().item() == 0 else x
+
+    result = run(Decides(), (4,))
+    assert (result.mode, result.output) == ("real", (1, 2))
+
+
+@pytest.mark.parametrize("way", ["numpy", "nonzero", "tolist", "packed"])
+def test_ways_out_of_torch_need_a_real_run(way: str) -> None:
+    class Leaves(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.LSTM(4, 3, batch_first=True)
+
+        def forward(self, x: Tensor) -> Any:
+            if way == "numpy":
+                return torch.from_numpy(x.numpy() + 1)
+            if way == "nonzero":
+                return x.nonzero()
+            if way == "tolist":
+                return torch.tensor(x.tolist())
+            packed = nn.utils.rnn.pack_padded_sequence(x, torch.tensor([2]), batch_first=True)
+            return self.rnn(packed)[0].data
+
+    result = run(Leaves(), (5, 4))
+    assert (result.mode, result.failure) == ("real", None)
+
+
+def test_packed_sequences_count_real_tokens() -> None:
+    class Packed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.LSTM(4, 3, batch_first=True)
+
+        def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+            return self.rnn(nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True))[0].data
+
+    result = run(Packed(), (torch.zeros(2, 10, 4), torch.tensor([7, 2])))
+    assert result.macs == 9 * 4 * 3 * (4 + 3)
+
+
+def test_lazy_layers_are_reported_as_they_would_become_and_stay_lazy() -> None:
+    model = nn.Sequential(nn.LazyConv2d(4, 3), nn.Flatten(), nn.LazyLinear(2))
+    result = run(model, (1, 6, 6))
+    assert (result.params, result.output) == (40 + 64 * 2 + 2, (1, 2))
+    assert [r.kind for r in result.rows[1:]] == ["Conv2d", "Flatten", "Linear"]
+    assert isinstance(model[0], nn.LazyConv2d)
+    assert all(nn.parameter.is_lazy(p) for p in model.parameters())
+
+
+def test_scripted_wrapped_and_parametrized_networks() -> None:
+    plain = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        scripted = torch.jit.script(plain)
+    normed = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(4, 3)))
+    for model in (
+        scripted,
+        nn.DataParallel(plain),
+        normed,
+        nn.utils.parametrizations.spectral_norm(plain[0]),
+    ):
+        result = run(model, (4,))
+        assert (result.failure, result.macs >= 12, result.output) == (None, True, (1, 3))
+
+
+def test_tokens_for_a_network_that_begins_with_an_embedding() -> None:
+    assert run(nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2)), (5,)).output == (1, 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "said"),
+    [
+        (nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(2704, 2)), (1, 1, 28, 28), "(1, 28, 28)"),
+        (nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), (32, 4), "(4,)"),
+        (nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Dropout(0.1)), (32, 4), "(4,)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(4, 3)), (32, 4), "(4,)"),
+    ],
+)
+def test_a_batch_dimension_given_by_mistake_is_said(model: nn.Module, shape: Any, said: str) -> None:
+    call = as_call(shape, None, model)
+    with pytest.raises(NNArchError, match="has a batch dimension") as caught:
+        refuse_batch_dimension(model, call, trace(model, call))
+    assert str(caught.value).startswith(f"{shape} has")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs"),
+    [
+        (nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(2704, 2)), (1, 28, 28)),
+        (nn.Sequential(nn.Flatten(), nn.Linear(12, 3)), (3, 4)),
+        (nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2)), torch.zeros(32, 4)),
+        (nn.TransformerEncoderLayer(8, 2, 16), (5, 8)),
+        (nn.Sequential(nn.Linear(5, 3)), (2, 4)),
+        (Averages(), (5, 4)),
+    ],
+)
+def test_other_shapes_are_left_to_the_network(model: nn.Module, inputs: Any) -> None:
+    call = as_call(inputs, None, model)
+    refuse_batch_dimension(model, call, trace(model, call))
