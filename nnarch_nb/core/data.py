@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from nnarch_nb.core.result import Result
 
 if TYPE_CHECKING:  # signatures are free of torch, so that importing the verbs is too
+    import pandas as pd
     import torch
 
 Kind = Literal["classification", "regression"]
@@ -61,6 +62,28 @@ class Normalization:
         return x * self.std.to(x) + self.mean.to(x)
 
 
+@dataclass(frozen=True)
+class Column:
+    """One column of the table that the data came from.
+
+    Attributes
+    ----------
+    name
+        As the source calls it.
+    kind
+        ``number``, ``integer``, ``yes/no`` or ``category``.
+    missing
+        How many rows of the source had no value here.
+    width
+        How many features it became: 1, or one per value of a category.
+    """
+
+    name: str
+    kind: Literal["number", "integer", "yes/no", "category"]
+    missing: int = 0
+    width: int = 1
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Data(Result):
     """Samples and targets, split into train, validation and test; no row is in two of them.
@@ -85,6 +108,10 @@ class Data(Result):
         Smallest and largest raw value possible (images) or seen in training (tables).
     notes
         What a reader should know to trust it: rows dropped, columns encoded, splits given or made.
+    columns
+        The columns of the source table in the order of ``features``; empty for images.
+    target
+        What the targets are called, such as the name of the target column.
     """
 
     name: str
@@ -98,6 +125,8 @@ class Data(Result):
     normalization: Normalization | None = None
     bounds: tuple[float, float] = (0.0, 1.0)
     notes: tuple[str, ...] = field(default=())
+    columns: tuple[Column, ...] = ()
+    target: str = "target"
 
     def __repr__(self) -> str:
         sizes = "/".join(str(len(split)) for split in (self.train, self.val, self.test))
@@ -125,3 +154,29 @@ class Data(Result):
     def ready(self, raw: torch.Tensor) -> torch.Tensor:
         """Return raw samples as the network sees them."""
         return self.normalization.apply(raw) if self.normalization else raw
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row per sample in raw units, with its target and the name of its split.
+
+        A table has its features as columns; of anything else each value of a sample is a column, ``x0``,
+        ``x1`` and so on.
+        """
+        import pandas as pd
+
+        frames = []
+        for name in ("train", "val", "test"):
+            split: Split = getattr(self, name)
+            raw = self.raw(split.x).reshape(len(split), -1)
+            names = self.features or [f"x{i}" for i in range(raw.shape[1])]
+            frame = pd.DataFrame(raw.numpy(), columns=list(names))
+            frames.append(
+                pd.concat([frame, self._targets(split), pd.Series([name] * len(split), name="split")], axis=1)
+            )
+        return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+
+    def _targets(self, split: Split) -> pd.DataFrame:
+        import pandas as pd
+
+        if self.kind == "regression":
+            return pd.DataFrame(split.y.numpy(), columns=list(self.classes))
+        return pd.DataFrame({self.target: [self.classes[number] for number in split.y.tolist()]})

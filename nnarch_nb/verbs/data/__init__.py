@@ -1,0 +1,144 @@
+"""``data``: samples from a name, a file or memory, cut into train, validation and test.
+
+Importing this module costs nothing: what reads and computes is imported when the verb runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.core.types import DataLike, Source
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.data.options import Options
+from nnarch_nb.verbs.data.sources import SOURCES, load_named
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.data.loaded import Loaded
+
+
+def data(
+    source: Source,
+    *,
+    target: str | None = None,
+    drop: list[str] | None = None,
+    val: float = 0.15,
+    test: float = 0.15,
+    normalize: bool = True,
+    seed: int = 0,
+    limit: int | None = None,
+    root: str | None = None,
+) -> Data:
+    """Load data, cut it into train, validation and test, and normalize it.
+
+    Parameters
+    ----------
+    source
+        A name (``digits mnist-5k iris wine breast-cancer diabetes`` need no network; ``mnist
+        fashion-mnist``), a CSV file, a folder of IDX files, a DataFrame, ``(x, y)``, ``(x, y, x_val,
+        y_val)``, a Dataset, a DataLoader, or a dict of these by split.
+    target
+        The column of a table to predict.
+    drop
+        Columns of a table to leave out.
+    val, test
+        Shares of the samples to hold out, stratified by class. Splits that the source brings are kept.
+    normalize
+        Shift and scale each channel or column to mean 0 and deviation 1 on the training split.
+    seed
+        Of the shuffling. The session's random generators stay as they are.
+    limit
+        The most samples to keep, each class and split in proportion.
+    root
+        The folder of ``mnist`` or ``fashion-mnist``, instead of a download.
+
+    Returns
+    -------
+    Data
+        ``.train .val .test`` (each with ``.x`` ready for a network and ``.y``), ``.kind .shape .classes
+        .features .normalization .bounds .notes``.
+
+    Raises
+    ------
+    NNArchError
+        The source is unknown, damaged or too small for what is asked, or the target is missing.
+
+    Examples
+    --------
+    >>> data("iris")
+    Data(iris: 106/22/22 samples of 4, 3 classes)
+
+    Notes
+    -----
+    Rows with the same values go to the same split, so that nothing held out was seen in training;
+    ``.notes`` says how many there were, and where that could not be done.
+    """
+    options = Options(val, test, normalize, seed, limit, target, columns_to_drop(drop))
+    if isinstance(source, Data):
+        return unchanged(source, options, root)
+    from nnarch_nb.verbs.data.finish import finish
+
+    return finish(load(source, options, root), options)
+
+
+def as_data(data: DataLike) -> Data:
+    """Return what a user gave as data, as a ``Data``.
+
+    A ``Data`` is returned unchanged, and a name or a path is loaded as by ``data``. Anything else is
+    taken as what the network sees: it is not normalized, and integer labels are the network's class
+    numbers as they stand.
+
+    Examples
+    --------
+    >>> import torch
+    >>> as_data((torch.rand(8, 3), torch.arange(8) % 2, torch.rand(4, 3), torch.arange(4) % 2))
+    Data(tensors: 8/4/0 samples of 3, 2 classes)
+    """
+    if isinstance(data, Data):
+        return data
+    by_name = isinstance(data, (str, Path))
+    options = Options(normalize=by_name, keep_numbers=not by_name)
+    from nnarch_nb.verbs.data.finish import finish
+
+    return finish(load(data, options, None), options)
+
+
+def columns_to_drop(drop: Any) -> tuple[str, ...]:
+    return (drop,) if isinstance(drop, str) else tuple(str(name) for name in drop or ())
+
+
+def unchanged(source: Data, options: Options, root: str | None) -> Data:
+    if options != Options() or root is not None:
+        raise NNArchError(
+            f"{source!r} is a Data already, which options cannot change: make it anew from its source"
+        )
+    return source
+
+
+def load(source: Any, options: Options, root: str | None) -> Loaded:
+    """Return the raw samples behind a name, a path or an object."""
+    named = isinstance(source, str) and source in SOURCES
+    if root is not None and not named:
+        raise NNArchError(
+            "root= is the folder of mnist or fashion-mnist; give other folders as the source itself"
+        )
+    if (options.target is not None or options.drop) and (named or not is_table(source)):
+        raise NNArchError(
+            f"target= and drop= name columns of a DataFrame or CSV file, not of "
+            f"{source if named else type(source).__name__}"
+        )
+    if named:
+        return load_named(str(source), root)
+    if isinstance(source, (str, Path)):
+        from nnarch_nb.verbs.data import files
+
+        return files.load(str(source), options)
+    from nnarch_nb.verbs.data import memory
+
+    return memory.load(source, options)
+
+
+def is_table(source: Any) -> bool:
+    """Tell whether the source may have named columns: a path, or a DataFrame (known without pandas)."""
+    return isinstance(source, (str, Path)) or hasattr(source, "columns")

@@ -1,0 +1,135 @@
+"""Samples in memory, of whatever type, as one tensor of raw values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from nnarch_nb.errors import NNArchError, shorten
+
+CHANNELS = (1, 3, 4)
+
+
+def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, ...]]:
+    """Return samples as a tensor ``(n, *shape)`` and what was assumed of them.
+
+    Parameters
+    ----------
+    values
+        A tensor, an array, a list of tensors, arrays or PIL images, or nested lists of numbers. 8-bit
+        values stay pixels, long integers in rows stay tokens, all else becomes float32.
+    name
+        What it is called in messages.
+
+    Raises
+    ------
+    NNArchError
+        The samples differ in shape or are no numbers.
+    """
+    x = as_tensor(values, name)
+    if x.ndim == 0:
+        raise NNArchError(f"{name} is a single number: its first dimension must count the samples")
+    if x.ndim == 1:
+        return as_float(x.reshape(-1, 1), name), (f"{name} of shape (n,) taken as one feature",)
+    if x.dtype == torch.uint8:
+        return pixels(x, name)
+    if x.dtype == torch.int64 and x.ndim == 2 and isinstance(values, torch.Tensor):
+        return x, ()
+    return as_float(x, name), channels_note(x)
+
+
+def as_tensor(values: Any, name: str) -> torch.Tensor:
+    if isinstance(values, torch.Tensor):
+        return (values.to_dense() if values.layout != torch.strided else values).detach().cpu()
+    if isinstance(values, (list, tuple)) and len(values):
+        values = stacked(values, name)
+        if isinstance(values, torch.Tensor):
+            return values
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise NNArchError(f"{name} is no array: {shorten(error)}") from error
+    if array.dtype.kind not in "biuf":
+        raise NNArchError(
+            f"{name} holds {array.dtype}, not numbers: encode it first, or give a DataFrame with target="
+        )
+    if array.dtype.byteorder == ">" or (array.dtype.kind == "u" and array.itemsize > 1) or array.itemsize > 8:
+        array = array.astype(np.float64)
+    # A copy where numpy forbids writing: torch would warn.
+    return torch.from_numpy(np.ascontiguousarray(array) if array.flags.writeable else array.copy())
+
+
+def stacked(values: Any, name: str) -> Any:
+    """Return a list of tensors, arrays or images as one tensor or array."""
+    items: Any = [picture(value) for value in values] if is_picture(values[0]) else values
+    if not isinstance(items[0], (torch.Tensor, np.ndarray)):
+        return items
+    shapes = list(dict.fromkeys(tuple(item.shape) for item in items))
+    if len(shapes) > 1:
+        raise NNArchError(
+            f"the samples in {name} differ in shape ({shapes[0]} and {shapes[1]}): crop or pad them to one"
+        )
+    if isinstance(items[0], torch.Tensor):
+        return torch.stack([item.detach().cpu() for item in items])
+    return np.stack(items)
+
+
+def is_picture(value: Any) -> bool:
+    return hasattr(value, "getbands") and hasattr(value, "convert")
+
+
+def picture(image: Any) -> np.ndarray:
+    """Return a PIL image as ``(channels, height, width)``."""
+    image = (
+        image if image.mode in ("L", "RGB") else image.convert("L" if image.mode in ("1", "I;16") else "RGB")
+    )
+    pixels = np.array(image)
+    return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def pixels(x: torch.Tensor, name: str) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """Return 8-bit values with their channel in front; a channel at the end is refused, not guessed."""
+    if x.ndim == 3:
+        return x.unsqueeze(1), (f"{name} of 8-bit {x.shape[1]}×{x.shape[2]} taken as grey images",)
+    if channels_last(x):
+        shape = "×".join(map(str, x.shape[1:]))
+        raise NNArchError(
+            f"the images in {name} have their channels last ({shape}), and networks here take them first: "
+            f"give {name}.transpose(0, 3, 1, 2) of an array or {name}.permute(0, 3, 1, 2) of a tensor"
+        )
+    return (x, ()) if x.ndim == 4 else (x.float(), ())
+
+
+def channels_last(x: torch.Tensor) -> bool:
+    return x.ndim == 4 and x.shape[3] in CHANNELS and x.shape[1] not in CHANNELS
+
+
+def channels_note(x: torch.Tensor) -> tuple[str, ...]:
+    if not channels_last(x):
+        return ()
+    return (
+        f"{x.shape[1]}×{x.shape[2]}×{x.shape[3]} is kept as it is; if channels come last, permute them first",
+    )
+
+
+def as_float(x: torch.Tensor, name: str) -> torch.Tensor:
+    if x.is_complex():
+        raise NNArchError(f"{name} holds complex numbers: give their parts as channels")
+    return x.float()
+
+
+def image_bounds(x: torch.Tensor) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+    """Return the range that pixels can take, judged by those there are, and how it was judged."""
+    if x.dtype == torch.uint8:
+        return (0.0, 255.0), ()
+    if x.ndim != 4 or not x.is_floating_point() or not torch.isfinite(x).all():
+        return None, ()
+    low, high = float(x.min()), float(x.max())
+    for bounds in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
+        if bounds[0] <= low and high <= bounds[1]:
+            return bounds, (
+                f"range taken to be {bounds[0]:g} to {bounds[1]:g}: values lie from {low:.3g} to {high:.3g}",
+            )
+    return None, ("the range is the one seen in training",)

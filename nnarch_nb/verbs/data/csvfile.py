@@ -1,0 +1,117 @@
+"""Delimited text files: the delimiter, the header and the decimal mark are found, and told."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnarch_nb.errors import NNArchError, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SAMPLE = 1 << 16
+DAMAGED = (OSError, UnicodeError, EOFError, ValueError)  # pandas' own parser errors are ValueErrors
+
+
+def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the table in a file, and what was found out about its form.
+
+    Raises
+    ------
+    NNArchError
+        The file is empty, no text, or its rows do not fit its header.
+    """
+    lines = first_lines(path)
+    delimiter = find_delimiter(lines)
+    cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    headless = any(is_number(cell) for cell in cells)
+    names = [f"c{i}" for i in range(len(cells))] if headless else None
+    notes = (f"no header row: columns are called c0 to c{len(cells) - 1}",) if headless else ()
+    table = parse(
+        path,
+        sep=delimiter,
+        decimal=find_decimal(lines, delimiter),
+        header=None if headless else 0,
+        names=names,
+    )
+    if table.empty:
+        raise NNArchError(f"{path} has a header and no rows")
+    return without_row_numbers(table, notes)
+
+
+def parse(path: Path, **form: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            # Rows longer than the header would be cut with a warning: refuse them instead.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Without a chunk limit types are decided on whole columns, not piece by piece.
+            return pd.read_csv(
+                path, index_col=False, skipinitialspace=True, na_values=["?"], low_memory=False, **form
+            )
+    except (*DAMAGED, pd.errors.ParserWarning) as error:
+        reason = str(error).removeprefix("Error tokenizing data. C error: ")
+        raise NNArchError(f"cannot read {path} as a table: {shorten(reason, 120)}") from error
+
+
+def first_lines(path: Path) -> list[str]:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    if path.suffix in (".bz2", ".xz", ".zip"):
+        raise NNArchError(f"{path} is packed: unpack it, or pack it as .gz")
+    try:
+        with opener(path, "rb") as file:
+            raw = file.read(SAMPLE)
+        text = raw.decode("utf-8-sig", errors="strict" if len(raw) < SAMPLE else "ignore")
+    except UnicodeDecodeError as error:
+        raise NNArchError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from error
+    except (OSError, EOFError) as error:
+        raise NNArchError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if "\0" in text:
+        raise NNArchError(f"{path} is not text: it holds zero bytes")
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise NNArchError(f"{path} is empty")
+    return lines if len(raw) < SAMPLE or len(lines) == 1 else lines[:-1]
+
+
+def find_delimiter(lines: list[str]) -> str:
+    """Return the delimiter that cuts the first lines into the most columns, the same number each."""
+
+    def fit(delimiter: str) -> tuple[bool, int]:
+        widths = [
+            len(row) for row in csv.reader(lines[:50], delimiter=delimiter, skipinitialspace=True) if row
+        ]
+        return len(set(widths)) == 1 and widths[0] > 1, widths[0]
+
+    try:
+        return max(DELIMITERS, key=fit)
+    except csv.Error as error:
+        raise NNArchError(f"the table cannot be read: {error}") from error
+
+
+def find_decimal(lines: list[str], delimiter: str) -> str:
+    text = "\n".join(lines[1:50])
+    return "," if delimiter != "," and re.search(r"\d,\d", text) and not re.search(r"\d\.\d", text) else "."
+
+
+def is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def without_row_numbers(table: pd.DataFrame, notes: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Leave out an unnamed first column that only counts the rows: an index that was saved with them."""
+    first = table.columns[0]
+    if str(first) == "Unnamed: 0" and table[first].tolist() == list(range(len(table))):
+        return table.drop(columns=first), (*notes, "the unnamed column of row numbers was left out")
+    return table, notes

@@ -1,0 +1,85 @@
+"""Samples from a path: a table, a folder of IDX files, or arrays saved by numpy."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.options import Options
+from nnarch_nb.verbs.data.sources import SOURCES
+
+TABLES = (".csv", ".tsv", ".data", ".txt")
+PACKED = (".gz", ".bz2", ".xz", ".zip")
+
+
+def load(source: str, options: Options) -> Loaded:
+    """Return the samples in a file or folder.
+
+    Raises
+    ------
+    NNArchError
+        There is no such file, or it is of no kind that can be read.
+    """
+    path = existing(source)
+    if path.is_dir():
+        refuse_table_options(path, options)
+        from nnarch_nb.verbs.data import idx
+
+        return idx.read_folder(path)
+    if kind_of(path) in TABLES:
+        from nnarch_nb.verbs.data import csvfile, frame
+
+        table, notes = csvfile.read(path)
+        return frame.load(table, path.name, options, notes)
+    refuse_table_options(path, options)
+    if path.suffix == ".npz":
+        return load_npz(path, options)
+    raise NNArchError(
+        f"cannot read {path}: give a table ({' '.join(TABLES)}), an .npz with x and y, or a folder of "
+        f"IDX files"
+    )
+
+
+def kind_of(path: Path) -> str:
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in PACKED]
+    return suffixes[-1] if suffixes else ""
+
+
+def refuse_table_options(path: Path, options: Options) -> None:
+    if options.target is not None or options.drop:
+        raise NNArchError(f"target= and drop= name columns of a table, and {path} is none")
+
+
+def existing(source: str) -> Path:
+    """Return the path if something is there; else say what comes nearest."""
+    path = Path(source)
+    try:
+        path = path.expanduser()
+        if source and path.exists():
+            return path
+        nearby = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    except (OSError, ValueError, RuntimeError):  # a name too long, a null byte, nobody's home, no permission
+        nearby = []
+    if path.suffix or len(path.parts) > 1:
+        hint = did_you_mean(path.name, nearby)
+        raise NNArchError(f"there is no file {shorten(source)!r}.{hint}")
+    hint = did_you_mean(source, [*SOURCES, *nearby])
+    raise NNArchError(
+        f"no data set, file or folder is called {shorten(source)!r}.{hint} Data sets: {', '.join(SOURCES)}."
+    )
+
+
+def load_npz(path: Path, options: Options) -> Loaded:
+    """Return the arrays of an .npz file; pickled objects in it are refused, never run."""
+    import numpy as np
+
+    from nnarch_nb.verbs.data import memory
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise NNArchError(f"cannot read {path}: {shorten(error)}") from error
+    return memory.load(arrays, options, name=path.name)

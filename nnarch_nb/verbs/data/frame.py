@@ -1,0 +1,152 @@
+"""Tables with named columns of any type, turned into numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from pandas.api import types
+
+from nnarch_nb.core.data import Column
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.verbs.data import labels
+from nnarch_nb.verbs.data.labels import Targets
+from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.options import Options
+
+# More different texts than this make a column a name or a description, not a category.
+MOST_LEVELS = 50
+MISSING = "missing"
+
+
+def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...] = ()) -> Loaded:
+    """Return the samples in a table with a target column.
+
+    Raises
+    ------
+    NNArchError
+        A column that was named is not there, or one cannot become numbers.
+    """
+    table = table.set_axis([str(column) for column in table.columns], axis=1)
+    repeated = table.columns[table.columns.duplicated()]
+    if len(repeated):
+        raise NNArchError(f"{name} has more than one column called {shorten(repeated[0], 40)!r}: rename one")
+    if table.empty:
+        raise NNArchError(f"{name} is empty: it has {len(table):,} rows and {table.shape[1]} columns")
+    for column in options.drop:
+        check_column(column, table.columns, name, "drop")
+    if options.target is None:
+        raise NNArchError(f"{name} needs target=, the column to predict; columns: {listed(table.columns)}")
+    check_column(options.target, table.columns, name, "target")
+    targets = target_of(table[options.target], options.target)
+    x, columns, features, told = encoded(table.drop(columns=[options.target, *options.drop]), name)
+    return Loaded(
+        name=name,
+        x=x,
+        y=targets.y,
+        kind=targets.kind,
+        classes=targets.names,
+        features=features,
+        columns=columns,
+        target=options.target,
+        notes=(*notes, *targets.notes, *told),
+    )
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    names = [shorten(name, 30) for name in names]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def check_column(column: str, known: Iterable[str], name: str, option: str) -> None:
+    if column not in known:
+        raise NNArchError(
+            f"{name} has no column {shorten(column, 40)!r} for {option}.{did_you_mean(column, known)} "
+            f"Columns: {listed(known)}."
+        )
+
+
+def target_of(column: pd.Series, name: str) -> Targets:
+    gaps = int(column.isna().sum())
+    if gaps:
+        raise NNArchError(
+            f"{gaps:,} of {len(column):,} rows have no target in {name!r}: drop them first, "
+            f"as with df.dropna(subset=[{name!r}])"
+        )
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.remove_unused_categories()
+        names = tuple(str(level) for level in column.cat.categories)
+        return Targets(torch.from_numpy(column.cat.codes.to_numpy(np.int64)), "classification", names)
+    if types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype):
+        whole = types.is_integer_dtype(column.dtype)
+        return labels.encode(column.to_numpy(np.int64 if whole else np.float64), name, few=labels.FEW)
+    if types.is_datetime64_any_dtype(column.dtype):
+        raise NNArchError(
+            f"the target {name!r} holds dates: make it a number to predict, such as days since a start"
+        )
+    return labels.encode(column.astype(str).to_numpy(object), name)
+
+
+def encoded(
+    table: pd.DataFrame, name: str
+) -> tuple[torch.Tensor, tuple[Column, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return features as numbers (NaN where missing), what they were, their names and what was done."""
+    refused = {c: reason for c in table.columns if (reason := refusal(table[c]))}
+    if refused:
+        reasons = "; ".join(f"{shorten(c, 30)!r} {reason}" for c, reason in list(refused.items())[:4])
+        raise NNArchError(
+            f"{name} has columns that cannot become numbers: {reasons}. Leave out with drop={[*refused]}"
+        )
+    empty = [c for c in table.columns if table[c].isna().all()]
+    parts = [(c, *column_values(table[c])) for c in table.columns if c not in empty]
+    if not parts:
+        raise NNArchError(f"{name} has no column left besides the target")
+    x = torch.from_numpy(np.concatenate([values for _, _, values, _ in parts], axis=1).astype(np.float32))
+    columns = tuple(column for _, column, _, _ in parts)
+    hot = [c.name for c in columns if c.kind == "category"]
+    notes = [f"one-hot: {listed(hot)}"] if hot else []
+    notes += [f"left out, being empty: {listed(empty)}"] if empty else []
+    notes += [f"missing is a category of its own: {listed(gaps)}"] if (gaps := gaps_in(columns)) else []
+    return x, columns, tuple(feature for _, _, _, names in parts for feature in names), tuple(notes)
+
+
+def gaps_in(columns: Iterable[Column]) -> list[str]:
+    return [column.name for column in columns if column.kind == "category" and column.missing]
+
+
+def refusal(column: pd.Series) -> str:
+    """Return why a column cannot become numbers, or nothing."""
+    if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
+        return "holds dates or times"
+    if types.is_complex_dtype(column.dtype):
+        return "holds complex numbers"
+    if types.is_numeric_dtype(column.dtype):
+        return ""
+    odd = next((value for value in column.dropna() if not isinstance(value, (str, bool, int, float))), None)
+    if odd is not None and not isinstance(column.dtype, pd.CategoricalDtype):
+        return f"holds {type(odd).__name__} values"
+    texts = column.dropna().astype(str)
+    levels = texts.nunique()
+    if levels <= MOST_LEVELS:
+        return ""
+    figures = int(pd.to_numeric(texts, errors="coerce").notna().sum())
+    mixed = f", {figures:,} of them numbers" if figures else ""
+    return f"is text with {levels:,} different values{mixed}"
+
+
+def column_values(column: pd.Series) -> tuple[Column, np.ndarray, list[str]]:
+    """Return what a column is, its features ``(n, width)`` and their names."""
+    name, missing = str(column.name), int(column.isna().sum())
+    if types.is_numeric_dtype(column.dtype):
+        values = column.to_numpy(np.float64, na_value=np.nan).reshape(-1, 1)
+        kind: Any = "yes/no" if types.is_bool_dtype(column.dtype) else "integer"
+        if kind == "integer" and not (values[~np.isnan(values)] == np.round(values[~np.isnan(values)])).all():
+            kind = "number"
+        return Column(name, kind, missing), values, [name]
+    texts = column.astype(object).where(column.notna(), MISSING).astype(str)
+    levels = sorted(texts.unique())
+    hot = (texts.to_numpy(object)[:, None] == np.array(levels, object)[None, :]).astype(np.float64)
+    return Column(name, "category", missing, len(levels)), hot, [f"{name}={level}" for level in levels]

@@ -1,0 +1,142 @@
+"""Targets: whether they are classes or numbers to predict, and their encoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from nnarch_nb.core.data import Kind
+from nnarch_nb.errors import NNArchError, shorten
+
+# In a table, more different integers than this are amounts, not classes.
+FEW = 20
+# As given to a network, class numbers up to here are taken as they are.
+MOST_NUMBERS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Encoded targets: class numbers with their names, or numbers to predict."""
+
+    y: torch.Tensor
+    kind: Kind
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: bool = False) -> Targets:
+    """Return the targets as a network needs them.
+
+    Parameters
+    ----------
+    values
+        A tensor, array or list: text, truth values and integers are classes; other numbers are predicted.
+    name
+        What they are called in messages.
+    few
+        More different integers than this are numbers to predict; None takes every integer as a class.
+    keep_numbers
+        Whether integers from 0 up are class numbers already.
+
+    Raises
+    ------
+    NNArchError
+        A target is missing or infinite, or the shape is none of targets.
+    """
+    array = as_array(values, name)
+    check_known(array, name)
+    if array.dtype.kind == "f":
+        return numbers(array, name)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise NNArchError(
+            f"{name} has shape {array.shape}: class numbers have shape (n,), so for one-hot rows give "
+            f"{name}.argmax(1); numbers to predict must be floats"
+        )
+    if array.dtype.kind in "iu":
+        return integers(array, name, few, keep_numbers)
+    return classes(array, name)
+
+
+def as_array(values: Any, name: str) -> np.ndarray:
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "O" and not any(value is None or value != value for value in array.flat):
+            array = np.array(array.tolist())
+    except (ValueError, TypeError) as error:
+        raise NNArchError(f"{name} is no array of targets: {shorten(error)}") from error
+    if array.dtype.kind not in "biufOUST":
+        raise NNArchError(f"{name} holds {array.dtype}, which is neither classes nor numbers to predict")
+    if array.ndim == 0:
+        raise NNArchError(f"{name} is a single value: there must be one target per sample")
+    return array
+
+
+def check_known(array: np.ndarray, name: str) -> None:
+    """Refuse targets that are missing or infinite."""
+    if array.dtype.kind == "f":
+        unknown = int((~np.isfinite(array)).reshape(len(array), -1).any(axis=1).sum())
+    elif array.dtype.kind == "O":
+        unknown = sum(value is None or bool(value != value) for value in array.flat)
+    else:
+        unknown = 0
+    if unknown:
+        raise NNArchError(
+            f"{unknown:,} of {len(array):,} targets in {name} are missing or infinite (NaN, None, inf): "
+            f"drop those rows first"
+        )
+
+
+def numbers(array: np.ndarray, name: str) -> Targets:
+    if array.ndim > 2:
+        raise NNArchError(
+            f"{name} has shape {array.shape}: numbers to predict have shape (n,) or (n, outputs)"
+        )
+    y = torch.from_numpy(np.ascontiguousarray(array.reshape(len(array), -1), np.float32))
+    if torch.isinf(y).any():
+        raise NNArchError(f"{name} holds numbers beyond what float32 can hold: scale it down")
+    names = (name,) if y.shape[1] == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
+    notes: tuple[str, ...] = ()
+    if len(np.unique(array)) <= FEW and (array == np.round(array)).all():
+        notes = (f"regression, because {name} holds floats; make it integers for classes",)
+    return Targets(y, "regression", names, notes)
+
+
+def integers(array: np.ndarray, name: str, few: int | None, keep_numbers: bool) -> Targets:
+    known = np.unique(array)
+    if keep_numbers and len(known) and known[0] >= 0 and known[-1] < MOST_NUMBERS:
+        names = tuple(str(i) for i in range(int(known[-1]) + 1))
+        return Targets(torch.from_numpy(array.astype(np.int64)), "classification", names)
+    if few is not None and len(known) > few:
+        told = f"regression, because {name} has {len(known):,} different integers; make it text for classes"
+        targets = numbers(array.astype(np.float64), name)
+        return Targets(targets.y, targets.kind, targets.names, (told,))
+    return classes(array, name)
+
+
+def classes(array: np.ndarray, name: str) -> Targets:
+    """Return labels of any kind as class numbers, in the order of the labels."""
+    if array.dtype.kind == "O":
+        array = array.astype(str)
+    known, y = np.unique(array, return_inverse=True)
+    if len(known) > max(FEW, len(array) // 2):
+        raise NNArchError(
+            f"{name} has {len(known):,} different values in {len(array):,} rows, which is no set of classes; "
+            f"give numbers to predict as floats, or choose another target"
+        )
+    names = tuple(str(label) for label in known)
+    plain = array.dtype.kind in "iu" and names == tuple(str(i) for i in range(len(names)))
+    listed = ", ".join(f"{shorten(n, 20)}→{i}" for i, n in list(enumerate(names))[:4])
+    told = (
+        ()
+        if plain or array.dtype.kind not in "iu"
+        else (f"labels renumbered from 0: {listed}{' …' if len(names) > 4 else ''}",)
+    )
+    return Targets(torch.from_numpy(y.astype(np.int64)), "classification", names, told)

@@ -1,0 +1,86 @@
+"""What every source hands over: raw samples, whole, neither split nor normalized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from nnarch_nb.core.data import Column, Kind
+from nnarch_nb.errors import NNArchError
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Raw samples.
+
+    Attributes
+    ----------
+    name
+        What the data is called.
+    x
+        Raw values ``(n, *shape)``; integers where they are tokens or pixels. NaN stands for a missing
+        value, in the columns of a table only.
+    y
+        Class numbers ``(n,)`` or, for regression, numbers ``(n, outputs)``.
+    kind, classes, features, columns, target
+        As in ``Data``.
+    bounds
+        Smallest and largest value possible; None takes what training shows.
+    given
+        How many rows, in this order, belong to each split; empty means all to ``train``.
+    cut
+        The splits that are still to be cut from the rows of ``train``.
+    notes
+        What the source did that a reader should know.
+    """
+
+    name: str
+    x: torch.Tensor
+    y: torch.Tensor
+    kind: Kind
+    classes: tuple[str, ...]
+    bounds: tuple[float, float] | None = None
+    features: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    target: str = "target"
+    given: dict[str, int] = field(default_factory=dict)
+    cut: tuple[str, ...] = ("val", "test")
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        return self.x.ndim == 2 and not self.is_tokens
+
+    @property
+    def is_image(self) -> bool:
+        return self.x.ndim == 4
+
+    @property
+    def is_tokens(self) -> bool:
+        return self.x.dtype == torch.int64
+
+    def rows(self) -> dict[str, np.ndarray]:
+        """Return the row numbers of every split, those not given empty."""
+        rows, start = {name: np.arange(0) for name in ("train", "val", "test")}, 0
+        for name, count in (self.given or {"train": len(self.x)}).items():
+            rows[name] = np.arange(start, start + count)
+            start += count
+        return rows
+
+
+def check_lengths(x: Sized, y: Sized, where: str = "") -> None:
+    if len(x) != len(y):
+        raise NNArchError(
+            f"x{where} has {len(x):,} rows but y{where} has {len(y):,}: every sample needs one target"
+        )
+    if len(x) == 0:
+        raise NNArchError(f"x{where} is empty: there is no sample in it")
+
+
+def number_columns(names: Iterable[str], values: np.ndarray) -> tuple[Column, ...]:
+    """Return a description of columns of numbers."""
+    whole = (values == np.round(values)).all(axis=0)
+    return tuple(Column(n, "integer" if w else "number") for n, w in zip(names, whole, strict=True))
