@@ -1,0 +1,135 @@
+"""A training run: what it is worth on samples held out, its curves, and the epoch that was kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.stats import Share
+from nnarch_nb.views import numbers, run_curves
+from nnarch_nb.views.page import render
+from nnarch_nb.views.result import Figure, columns, heading
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.train.result import Epoch, Run
+
+ROWS = 50  # a table longer than that is thinned
+METRICS = {"accuracy": "accuracy", "r2": "R²"}
+ENDS = {
+    "finished": "",
+    "early": "stopped early",
+    "interrupted": "interrupted",
+    "nonfinite": "stopped: the loss was no longer a number",
+}
+
+
+def html(run: Run) -> str:
+    return render(
+        "run.html.j2",
+        title=f"Training {run.name}",
+        subtitle=subtitle(run),
+        strip=strip(run),
+        picture=run_curves.curves(run),
+        head=header(run),
+        rows=[(epoch.epoch == run.best_epoch, cells(run, epoch)) for epoch in shown(run)],
+        trust=trust(run),
+    )
+
+
+def text(run: Run) -> str:
+    table = [header(run), *(cells(run, epoch) for epoch in shown(run))]
+    head = heading(f"Training {run.name}", subtitle(run), strip(run))
+    return f"{head}\n\n{columns(table)}\n\n{trust(run)}"
+
+
+def picture(run: Run) -> bytes:
+    return run_curves.curves(run).png
+
+
+def subtitle(run: Run) -> str:
+    epochs = f"{len(run.history)} of {run.epochs_asked} epochs"
+    return " · ".join(filter(None, [run.data_name, epochs, run.device, ENDS[run.stopped]]))
+
+
+def strip(run: Run) -> list[Figure]:
+    figures = [*test_figures(run), Figure(str(run.best_epoch), "best epoch", measured=True)]
+    if run.best is not None and run.best.val_loss is not None:
+        figures.append(Figure(f"{run.best.val_loss:.3g}", "validation loss", measured=True))
+    if run.history:
+        figures.append(Figure(numbers.short(run.samples_per_second), "samples/s", measured=True))
+    return [*figures, Figure(numbers.seconds(run.seconds), "time", measured=True)]
+
+
+def test_figures(run: Run) -> list[Figure]:
+    split = {"train": "training"}.get(run.test_split, run.test_split)
+    if isinstance(run.test, Share):
+        interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
+        return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
+    r2, rmse = run.test.r2, run.test.rmse
+    return [
+        Figure(f"{r2.value:.2f}", f"{split} R² ({r2.low:.2f} to {r2.high:.2f})", measured=True),
+        Figure(f"{rmse.value:.3g}", f"RMSE ({rmse.low:.3g} to {rmse.high:.3g})", measured=True),
+    ]
+
+
+def header(run: Run) -> list[str]:
+    names = ["epoch", "training loss"]
+    if run.n_val:
+        names += ["validation loss", f"validation {METRICS[run.metric]}"]
+    return [*names, "seconds"]
+
+
+def shown(run: Run) -> list[Epoch]:
+    """Return the epochs of the table: all, or an even choice with the best and the last."""
+    every = -(-len(run.history) // ROWS) if run.history else 1
+    kept = {run.best_epoch, len(run.history)}
+    return [e for e in run.history if e.epoch in kept or (e.epoch - 1) % every == 0]
+
+
+def cells(run: Run, epoch: Epoch) -> list[str]:
+    cut = "" if epoch.share == 1 else f" ({epoch.share:.0%} of it)"
+    row = [f"{epoch.epoch}{cut}", f"{epoch.train_loss:.4g}"]
+    if run.n_val:
+        row += [f"{epoch.val_loss:.4g}", score(run, epoch.val_score)]
+    return [*row, f"{epoch.seconds:.2f}"]
+
+
+def score(run: Run, value: float | None) -> str:
+    return numbers.percent(value, 2) if run.metric == "accuracy" else f"{value:.3f}"
+
+
+def trust(run: Run) -> str:
+    return " ".join([*measured(run), *kept(run), *how(run)])
+
+
+def measured(run: Run) -> list[str]:
+    n = f"n = {run.test.n:,}"
+    interval = "95 % Wilson interval" if isinstance(run.test, Share) else "95 % bootstrap intervals"
+    if run.test_split == "test":
+        return [f"Test split ({n}) used once, after training; {interval}."]
+    if run.test_split == "validation":
+        return [f"No test split: measured on the validation split ({n}), which chose the epoch; {interval}."]
+    return [f"Nothing was held out: measured on the training split ({n}), so it says little; {interval}."]
+
+
+def kept(run: Run) -> list[str]:
+    if run.best_epoch == 0:
+        return ["The weights are those from before the run."]
+    if not run.n_val:
+        return ["The weights are the last ones: there is no validation split to choose by."]
+    return [f"The weights are those of the lowest validation loss (n = {run.n_val:,})."]
+
+
+def how(run: Run) -> list[str]:
+    given = run.settings
+    stop = (
+        f"early stopping after {given['patience']} epochs without gain"
+        if given["patience"]
+        else "no early stopping"
+    )
+    decay = f", weight decay {given['weight_decay']:g}" if given["weight_decay"] else ""
+    return [
+        "Training loss: mean over the epoch, in training mode.",
+        f"{given['optimizer']}, lr {given['lr']:g}{decay}, batch {given['batch_size']}, "
+        f"seed {given['seed']}, {run.device}; {stop}. "
+        "One seed: the spread over seeds was not measured.",
+    ]
