@@ -1,0 +1,69 @@
+"""The magic itself: a line comes in, a result goes out, and ``-o`` keeps it."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import needs_local_scope
+
+from nnarch_nb.errors import NNArchError, pick
+from nnarch_nb.magics import line as lines
+from nnarch_nb.magics.help import help_on, overview
+from nnarch_nb.magics.notebook import Notebook
+from nnarch_nb.magics.parse import arguments
+from nnarch_nb.magics.verbs import Verb
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nnarch_nb.magics.settings import NNArch
+
+HELP = {"help", "--help", "-h"}
+
+
+def make_magic(shell: InteractiveShell, verbs: Mapping[str, Verb], settings: NNArch) -> Callable[..., Any]:
+    """Return the function that IPython calls for ``%nnarch`` and ``%%nnarch``."""
+
+    @needs_local_scope
+    def nnarch(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
+        asked = lines.read(line)
+        notebook = Notebook(ChainMap(dict(local_ns or {}), shell.user_ns), asked.quoted)
+        result = answer(list(asked.words), cell, notebook, verbs, settings)
+        if asked.store is not None:
+            shell.user_ns[asked.store] = result
+        # IPython has a decorator for this; it reads the line as Python, which a path or `1x28` is not.
+        return None if asked.silent else result
+
+    def getdoc() -> str:
+        return str(overview(verbs)._repr_mimebundle_()["text/plain"])
+
+    # Where IPython looks for an object's own help: `%nnarch?` costs nothing before it is typed.
+    vars(nnarch).update(getdoc=getdoc)
+    return nnarch
+
+
+def answer(
+    words: list[str],
+    cell: str | None,
+    notebook: Notebook,
+    verbs: Mapping[str, Verb],
+    settings: NNArch,
+) -> Any:
+    """Return what the words ask for.
+
+    Raises
+    ------
+    NNArchError
+        They ask for nothing there is; or the verb has its own reason.
+    """
+    if cell is None and set(words[:1]) <= HELP:
+        return help_on(words[1], verbs) if len(words) > 1 else overview(verbs)
+    if not words:
+        raise NNArchError(f"name a verb before the cell, such as %%nnarch build; known: {', '.join(verbs)}")
+    verb = pick(words[0], verbs, "verb")
+    if HELP.intersection(words[1:]) - {"help"}:
+        return help_on(verb.name, verbs)
+    given = arguments(verb, words[1:], cell, notebook)
+    return verb.function(**settings.defaults(verb.parameters), **given)

@@ -1,0 +1,170 @@
+"""The kinds of object a word may name: one table, by the annotation that asks for the object.
+
+Everything here works without torch: a network can only live where torch was imported.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.core.types import DataLike, Inputs, Network, Source, Spec
+
+SHAPE = re.compile(r"\s*[(\[]?\s*(-?\d{1,18}(?:\s*[,x×]\s*-?\d{1,18})*)\s*,?\s*[)\]]?\s*")
+
+
+def never(*_: Any) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a word may stand for where a signature asks for an object.
+
+    Attributes
+    ----------
+    what
+        Its name in messages and help.
+    fits
+        Whether a variable is offered by Tab and "did you mean".
+    cure
+        What to do when there is none.
+    names
+        The words it knows besides variables, such as data sets.
+    named
+        What such a name is the name of.
+    same
+        Whether a variable is what the name stands for.
+    accepts, make
+        Which words that name no variable are taken, and what is made of them.
+    """
+
+    what: str
+    fits: Callable[[Any], bool]
+    cure: str = ""
+    names: Callable[[], Iterable[str]] = tuple
+    named: str = "data set"
+    same: Callable[[Any, str], bool] = never
+    accepts: Callable[[str], bool] = bool  # only asked where ``make`` is given
+    make: Callable[[str], Any] | None = None
+
+
+def is_network(value: Any) -> bool:
+    nn = getattr(sys.modules.get("torch"), "nn", None)
+    return nn is not None and isinstance(value, nn.Module)
+
+
+def library(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def is_table(value: Any) -> bool:
+    """Whether it holds numbers: a tensor, an array or a DataFrame."""
+    return hasattr(type(value), "shape") and library(value) in {"torch", "numpy", "pandas"}
+
+
+def is_input(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return bool(value) and all(isinstance(item, int) or is_table(item) for item in value)
+    if isinstance(value, dict):
+        return bool(value) and all(is_table(item) for item in value.values())
+    return isinstance(value, Data) or is_table(value)
+
+
+def is_data(value: Any) -> bool:
+    from_torch = library(value) == "torch" and hasattr(type(value), "__getitem__") and not is_network(value)
+    return is_input(value) or from_torch or type(value).__name__ == "DataLoader"
+
+
+def is_spec(value: Any) -> bool:
+    return isinstance(value, (str, list)) and not is_input(value)
+
+
+def is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def anything(value: Any) -> bool:
+    return not isinstance(value, type(sys))
+
+
+def data_sets() -> Iterable[str]:
+    from nnarch_nb.verbs.data.sources import SOURCES
+
+    return SOURCES
+
+
+def families() -> Iterable[str]:
+    from nnarch_nb.verbs.build.families import FAMILIES
+
+    return FAMILIES
+
+
+def names_data(word: str) -> bool:
+    """Whether the word is a data set's name or looks like a path."""
+    return word in data_sets() or any(mark in word for mark in "./\\") or is_path(word)
+
+
+def is_path(word: str) -> bool:
+    try:
+        return Path(word).exists()
+    except OSError:  # longer than a path can be
+        return False
+
+
+def loaded_from(value: Any, word: str) -> bool:
+    return isinstance(value, Data) and value.name == word
+
+
+def load_data(word: str) -> Any:
+    import nnarch_nb
+
+    return nnarch_nb.data(word)
+
+
+def is_shape(word: str) -> bool:
+    return SHAPE.fullmatch(word) is not None
+
+
+def shape(word: str) -> tuple[int, ...]:
+    """Return the sizes in ``1,28,28``, ``1x28x28`` or ``(1, 28, 28)``.
+
+    Examples
+    --------
+    >>> shape("1,28,28"), shape("(3x32x32)"), shape("784")
+    ((1, 28, 28), (3, 32, 32), (784,))
+    """
+    return tuple(map(int, re.findall(r"-?\d+", word)))
+
+
+KINDS: dict[Any, Kind] = {
+    Network: Kind("network", is_network, "Make one with %nnarch build, or in Python."),
+    Inputs: Kind(
+        "inputs", is_input, "Give a shape such as 1,28,28 or a variable.", accepts=is_shape, make=shape
+    ),
+    DataLike: Kind(
+        what="data",
+        fits=is_data,
+        cure="Make one with %nnarch data, or give a data set's name.",
+        names=data_sets,
+        same=loaded_from,
+        accepts=names_data,
+        make=load_data,
+    ),
+    Source: Kind(
+        what="data set",
+        fits=is_data,
+        cure="Give a data set's name, a path or a variable.",
+        names=data_sets,
+        accepts=names_data,
+        make=str,
+    ),
+    Spec: Kind("architecture", is_spec, names=families, named="family", make=str),
+    Callable: Kind("function", is_function, "Define it in the notebook first."),
+}
+OBJECT = Kind("variable", anything, "Define it in the notebook first.")

@@ -1,0 +1,79 @@
+"""The notebook's variables, and the words that name one of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.magics.kinds import Kind, anything
+
+MISSING = object()
+OF_IPYTHON = {"In", "Out", "exit", "get_ipython", "open", "quit"}
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The variables a word may name.
+
+    Attributes
+    ----------
+    variables
+        By their names.
+    quoted
+        Words that are text where text is taken, whatever variables there are.
+    say
+        Shows the user a note.
+    """
+
+    variables: Mapping[str, Any]
+    quoted: frozenset[str] = frozenset()
+    say: Callable[[str], None] = print
+
+    def find(self, word: str) -> Any:
+        """Return the variable, or attribute of one, that the word names; else ``MISSING``.
+
+        Raises
+        ------
+        NNArchError
+            The attribute is there but fails when read.
+        """
+        first, *attributes = unicodedata.normalize("NFKC", word).split(".")
+        if any(name.startswith("__") for name in attributes):
+            return MISSING
+        value = self.variables.get(first, MISSING)
+        for name in attributes:
+            value = value if value is MISSING else attribute(value, name, word)
+        return value
+
+    def names(self, fits: Callable[[Any], bool]) -> list[str]:
+        """Return the names of the user's variables that fit."""
+        return [
+            name
+            for name, value in list(self.variables.items())
+            if not name.startswith("_") and name not in OF_IPYTHON and fits(value)
+        ]
+
+
+def attribute(value: Any, name: str, word: str) -> Any:
+    try:
+        return getattr(value, name)
+    except AttributeError:
+        return MISSING
+    except Exception as error:  # a property of the user's own: whatever it raises is the answer
+        raise NNArchError(f"reading {shorten(word)} failed: {type(error).__name__}: {error}") from error
+
+
+def unknown(word: str, kinds: list[Kind], label: str, notebook: Notebook) -> NNArchError:
+    """Return the error for a word that names nothing of these kinds."""
+    known = [name for kind in kinds for name in (*notebook.names(kind.fits), *kind.names())]
+    first, dot, rest = word.partition(".")
+    missing = f"there is no variable {shorten(word)!r} in this notebook"
+    if dot and first in notebook.variables:
+        missing = f"your variable `{first}` has no {shorten(rest)!r}"
+        known = [f"{first}.{name}" for name in dir(notebook.variables[first]) if not name.startswith("_")]
+    near = did_you_mean(word, known) or did_you_mean(word, notebook.names(anything))
+    cure = " ".join(kind.cure for kind in kinds[:1])
+    return NNArchError(f"{label}: {missing}.{near} {cure}".rstrip())

@@ -1,0 +1,216 @@
+"""From a word to a value: the annotation of a parameter chooses how its word is read.
+
+Where an object is asked for, the notebook's variable of that name comes first. Otherwise ``PLAIN``
+says how text becomes a number, a path or a switch, and a choice is one of its names.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from nnarch_nb.core.types import OneOf
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind
+from nnarch_nb.magics.notebook import MISSING, Notebook, unknown
+
+MANY = (list, tuple, Sequence)
+NO_TEXT = "none"
+
+
+def number(text: str) -> float:
+    """Return the number; a fraction such as ``8/255`` is one.
+
+    Examples
+    --------
+    >>> number("1e-3"), number("1/4")
+    (0.001, 0.25)
+    """
+    above, slash, below = text.partition("/")
+    value = float(above) / float(below) if slash else float(text)
+    if value != value:
+        raise ValueError("not a number")
+    return value
+
+
+def whole(text: str) -> int:
+    """Return the whole number; ``5e3`` is one.
+
+    Examples
+    --------
+    >>> whole("1_000"), whole("5e3")
+    (1000, 5000)
+    """
+    if re.fullmatch(r"\d+e\d", text):
+        return int(float(text))
+    return int(text)
+
+
+def switch(text: str) -> bool:
+    return {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}[text.lower()]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How text becomes a value: ``what`` names it in help, ``expected`` in messages."""
+
+    what: str
+    expected: str
+    read: Callable[[str], Any]
+
+
+PLAIN: dict[Any, Reader] = {
+    int: Reader("whole number", "a whole number", whole),
+    float: Reader("number", "a number such as 0.1 or 8/255", number),
+    bool: Reader("yes | no", "yes or no", switch),
+    Path: Reader("path", "a path", Path),
+    str: Reader("text", "text", str),  # last: it takes every word
+}
+
+
+def members(annotation: Any) -> list[Any]:
+    """Return the alternatives in an annotation; ``None`` is one."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [member for part in get_args(annotation) for member in members(part)]
+    if get_origin(annotation) is not Annotated:
+        return [annotation]
+    marks = [mark for mark in get_args(annotation) if isinstance(mark, OneOf)]
+    inner = members(get_args(annotation)[0])
+    # A mark on a list is meant for each of its values.
+    return [marked(form, marks) for form in inner] if marks else inner
+
+
+def marked(form: Any, marks: list[OneOf]) -> Any:
+    choice = Annotated[(str, *marks)]
+    return list[choice] if is_many(form) else choice
+
+
+def choices(form: Any) -> dict[str, Any]:
+    """Return the values a choice allows by their text; nothing for what is no choice."""
+    if get_origin(form) is Literal:
+        return {str(value): value for value in get_args(form)}
+    if get_origin(form) is Annotated:
+        names = [name for mark in get_args(form) if isinstance(mark, OneOf) for name in mark.names()]
+        return {name: name for name in names}
+    return {}
+
+
+def is_many(form: Any) -> bool:
+    return form in MANY or get_origin(form) in MANY
+
+
+def kind_of(form: Any) -> Kind | None:
+    """Return what kind of object is asked for; None for what is read as text."""
+    if form in PLAIN or form is type(None) or is_many(form) or choices(form):
+        return None
+    return KINDS.get(form) or KINDS.get(get_origin(form)) or OBJECT
+
+
+def kinds_of(annotation: Any) -> list[Kind]:
+    return [kind for kind in map(kind_of, members(annotation)) if kind is not None]
+
+
+def convert(annotation: Any, given: str | bool | list[str], label: str, notebook: Notebook) -> Any:
+    """Return what the words given for a parameter stand for.
+
+    Parameters
+    ----------
+    annotation
+        The parameter's.
+    given
+        Its word, its words where it takes many, or the state of a switch.
+    label
+        What the parameter is called in messages.
+    notebook
+        Whose variables a word may name.
+
+    Raises
+    ------
+    NNArchError
+        The word names nothing, or is no such value.
+    """
+    if isinstance(given, bool):
+        return given
+    forms = members(annotation)
+    if isinstance(given, str):
+        return one(forms, given, label, notebook)
+    single = [form for form in forms if not is_many(form)]
+    parts = [part for text in given for part in pieces(text, label)]
+    if len(parts) == 1 and any(form is not type(None) for form in single):
+        return one(single, parts[0], label, notebook)
+    if len(parts) == 1 and type(None) in forms and parts[0] == NO_TEXT:
+        return None
+    return many(next(filter(is_many, forms)), parts, label, notebook)
+
+
+def pieces(text: str, label: str) -> list[str]:
+    """Return the parts of ``a,b`` or ``(a, b)``."""
+    inner = text.strip()
+    if inner[:1] + inner[-1:] in ("()", "[]"):
+        inner = inner[1:-1].strip().removesuffix(",")
+    parts = [part.strip() for part in inner.split(",")]
+    if not all(parts):
+        raise NNArchError(f"{label}: a value is missing in {shorten(text)!r}; write a,b")
+    return parts
+
+
+def many(form: Any, parts: list[str], label: str, notebook: Notebook) -> Any:
+    """Return the list or tuple of values that the annotation asks for."""
+    inner = get_args(form) or (str,)
+    if get_origin(form) is not tuple:
+        return [one(members(inner[0]), part, label, notebook) for part in parts]
+    if inner[-1] is Ellipsis:
+        inner = inner[:1] * len(parts)
+    if len(inner) != len(parts):
+        raise NNArchError(f"{label} takes {len(inner)} values written a,b but got {len(parts)}")
+    return tuple(one(members(i), part, label, notebook) for i, part in zip(inner, parts, strict=True))
+
+
+def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
+    """Return what one word stands for: a variable, else a value, else an error."""
+    kinds = [kind for kind in map(kind_of, forms) if kind is not None]
+    readers = readers_of(forms)
+    if kinds:
+        taken = [kind for kind in kinds if kind.make is not None and kind.accepts(text)]
+        as_text = text in notebook.quoted and (taken or readers)
+        found = MISSING if as_text else notebook.find(text)
+        if found is not MISSING and (not readers or any(kind.fits(found) for kind in kinds)):
+            tell_which(text, found, kinds, notebook)
+            return found
+        if taken and taken[0].make is not None:
+            return taken[0].make(text)
+    for reader in readers:
+        try:
+            return reader.read(text)
+        except (ValueError, KeyError, ArithmeticError):
+            continue
+    raise unknown(text, kinds, label, notebook) if kinds else unreadable(forms, text, label, notebook)
+
+
+def readers_of(forms: list[Any]) -> list[Reader]:
+    """Return how text may be read: choices first, plain text last."""
+    named = [Reader(" | ".join(c), f"one of {', '.join(c)}", c.__getitem__) for c in map(choices, forms) if c]
+    none = [Reader(NO_TEXT, NO_TEXT, {NO_TEXT: None}.__getitem__)] if type(None) in forms else []
+    return [*named, *none, *(PLAIN[form] for form in PLAIN if form in forms)]
+
+
+def tell_which(word: str, found: Any, kinds: list[Kind], notebook: Notebook) -> None:
+    """Say that a word which is also a known name was taken for the variable."""
+    for kind in kinds:
+        if word in kind.names() and not kind.same(found, word):
+            what = f"your variable ({type(found).__name__}), not the {kind.named} of that name"
+            notebook.say(f'`{word}` is {what}; write "{word}" for that')
+            return
+
+
+def unreadable(forms: list[Any], text: str, label: str, notebook: Notebook) -> NNArchError:
+    known = [name for form in forms for name in choices(form)]
+    expected = " or ".join(reader.expected for reader in readers_of(forms) if reader.expected != NO_TEXT)
+    near = did_you_mean(text, known)
+    if not near and notebook.find(text) is not MISSING:
+        near = f" ${text} stands for the value of your variable."
+    return NNArchError(f"{label} expects {expected} but got {shorten(text)!r}.{near}")
