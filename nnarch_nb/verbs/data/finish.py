@@ -64,23 +64,24 @@ def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray],
     """Return the row numbers of each split, and how they came about."""
     rows = loaded.rows()
     strata = loaded.y.numpy() if loaded.kind == "classification" else np.zeros(len(loaded.y), int)
-    if options.limit is not None:
-        rows = limit_rows(rows, strata, options)
+    rows, short = limit_rows(rows, strata, options) if options.limit is not None else (rows, ())
     shares = {name: getattr(options, name) for name in loaded.cut}
     copies = split.copies_of(loaded.x)
     if not any(shares.values()):
-        return rows, (*given_note(loaded), *overlap_note(rows, copies))
+        return rows, (*given_note(loaded), *short, *overlap_note(rows, copies))
     train = rows["train"]
     split.check_feasible(strata[train], loaded.classes, shares)
     made = split.cut(train, strata[train], copies[train], shares, options.seed)
     rows |= made.rows
     how = "stratified by class" if loaded.kind == "classification" else "at random"
-    sizes = " and ".join(f"{share:.0%} {name}" for name, share in shares.items() if share)
+    sizes = " and ".join(f"{100 * share:g} % {name}" for name, share in shares.items() if share)
     cut_note = f"{sizes} cut {how}, seed {options.seed}"
-    return rows, (cut_note, *given_note(loaded), *copies_note(made), *overlap_note(rows, copies))
+    return rows, (cut_note, *given_note(loaded), *short, *copies_note(made), *overlap_note(rows, copies))
 
 
-def limit_rows(rows: dict[str, np.ndarray], strata: np.ndarray, options: Options) -> dict[str, np.ndarray]:
+def limit_rows(
+    rows: dict[str, np.ndarray], strata: np.ndarray, options: Options
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """Return fewer rows: each split in proportion, each class in proportion within it."""
     limit, total = int(options.limit or 0), sum(map(len, rows.values()))
     kept = {}
@@ -92,7 +93,8 @@ def limit_rows(rows: dict[str, np.ndarray], strata: np.ndarray, options: Options
                 f"limit={limit} leaves {count} samples for {name}, which has {seen} classes; raise limit"
             )
         kept[name] = split.limited(part, strata[part], count, options.seed)
-    return kept
+    left = sum(map(len, kept.values()))
+    return kept, ((f"limited to {left:,} of {total:,} samples",) if left < total else ())
 
 
 def given_note(loaded: Loaded) -> tuple[str, ...]:

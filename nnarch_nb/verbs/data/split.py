@@ -94,10 +94,7 @@ def placed(
     """Return the number of the split that each row goes to."""
     room = np.array(list(quota.values()))
     place = np.full(len(labels), -1)
-    order = np.argsort(copies, kind="stable")
-    groups = np.split(order, np.cumsum(sizes)[:-1])
-    repeated = [groups[i] for i in np.flatnonzero(sizes > 1)]
-    for group in sorted((repeated[i] for i in rng.permutation(len(repeated))), key=len, reverse=True):
+    for group in shuffled_groups(copies, sizes, rng):
         need = np.bincount(labels[group], minlength=room.shape[1])
         fits = (room >= need).all(axis=1)
         weight = np.maximum(room @ need, 0) * (fits if fits.any() else 1)
@@ -110,6 +107,14 @@ def placed(
         ends = np.cumsum(np.maximum(room[:, label], 0))
         place[single] = np.minimum(np.searchsorted(ends, np.arange(len(single)), side="right"), len(room) - 1)
     return place
+
+
+def shuffled_groups(copies: np.ndarray, sizes: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Return the rows of each set of copies, the largest sets first."""
+    rows = np.flatnonzero(sizes[copies] > 1)
+    rows = rows[np.argsort(copies[rows], kind="stable")]
+    groups = np.split(rows, np.cumsum(sizes[sizes > 1]))[:-1]
+    return sorted((groups[i] for i in rng.permutation(len(groups))), key=len, reverse=True)
 
 
 def near(got: np.ndarray, wanted: np.ndarray) -> bool:
@@ -157,5 +162,5 @@ def check_feasible(labels: np.ndarray, classes: tuple[str, ...], shares: dict[st
         if share and size < seen:
             raise NNArchError(
                 f"{name}={share:g} of {len(labels):,} samples is {size}, too few for "
-                f"{f'{seen} classes' if seen > 1 else 'a split'}; use a larger share, more samples or {name}=0"
+                f"{f'{seen} classes' if seen > 1 else 'a split'}; use a larger share, more samples, {name}=0"
             )
