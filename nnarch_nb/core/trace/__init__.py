@@ -8,10 +8,22 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``flow``    who made which tensor      ``modes``   sees each torch function and kernel
 ``watch``   sees each layer            ``macs``    what each kernel costs
 ``rows``    the table of layers        ``run``     puts them together
+``batch`` and ``complete`` turn what went wrong into one line.
 """
 
 from nnarch_nb.core.trace.batch import refuse_batch_dimension
+from nnarch_nb.core.trace.complete import complete_trace
 from nnarch_nb.core.trace.record import Edge, Failure, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
 
-__all__ = ["Edge", "Failure", "Operation", "Row", "Shape", "Trace", "refuse_batch_dimension", "trace"]
+__all__ = [
+    "Edge",
+    "Failure",
+    "Operation",
+    "Row",
+    "Shape",
+    "Trace",
+    "complete_trace",
+    "refuse_batch_dimension",
+    "trace",
+]

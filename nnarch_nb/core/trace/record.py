@@ -23,7 +23,8 @@ class Row:
         Parameters in it and its children, of its own, and those of ``params`` that are trained; each
         tensor counts once however often it is used.
     macs
-        Multiply-accumulates of all its calls, those of its children included.
+        Multiply-accumulates of all its calls, those of its children included; for what is never
+        called itself, such as a list of modules, those of its children.
     calls
         How often it ran; 0 for one never called.
     leaf
@@ -123,6 +124,8 @@ class Trace:
         The dataflow at the level at which it was written.
     params, trainable, buffers
         Numbers in the network; each tensor counts once.
+    weights_bytes
+        Memory of the parameters and buffers.
     macs
         Multiply-accumulates for the given inputs.
     output

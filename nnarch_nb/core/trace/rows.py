@@ -80,15 +80,26 @@ def in_order(paths: list[str], seen: dict[str, Seen]) -> list[str]:
     return ordered
 
 
+def macs_by_path(ordered: list[str], seen: dict[str, Seen]) -> dict[str, int]:
+    """Return what each module cost; a list of modules is never called and costs what is in it."""
+    macs = {path: seen[path].macs if path in seen else 0 for path in ordered}
+    for path in reversed(ordered):
+        above = path.rpartition(".")[0]
+        if path and not (above in seen and seen[above].calls):
+            macs[above] += macs[path]
+    return macs
+
+
 def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen]) -> tuple[Row, ...]:
     """Return a row for every module of the network, by its path."""
+    ordered = in_order(list(modules), seen)
+    macs = macs_by_path(ordered, seen)
     return tuple(
-        row_of(path, modules[path], sizes[path], seen.get(path, NEVER))
-        for path in in_order(list(modules), seen)
+        row_of(path, modules[path], sizes[path], seen.get(path, NEVER), macs[path]) for path in ordered
     )
 
 
-def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen) -> Row:
+def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen, macs: int) -> Row:
     return Row(
         path=path,
         kind=kind_of(module),
@@ -98,7 +109,7 @@ def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen) -> Row:
         params=numbers_in(sizes.all),
         own_params=numbers_in(sizes.own),
         trainable=numbers_in(sizes.trainable),
-        macs=seen.macs,
+        macs=macs,
         calls=seen.calls,
         leaf=isinstance(module, OPAQUE) or next(module.children(), None) is None,
     )
