@@ -166,13 +166,15 @@ class Data(Result):
         frames = []
         for name in ("train", "val", "test"):
             split: Split = getattr(self, name)
-            raw = self.raw(split.x).reshape(len(split), -1)
+            if not len(split):
+                continue
+            raw = self.raw(split.x).flatten(1)
             names = self.features or [f"x{i}" for i in range(raw.shape[1])]
             frame = pd.DataFrame(raw.numpy(), columns=list(names))
             frames.append(
                 pd.concat([frame, self._targets(split), pd.Series([name] * len(split), name="split")], axis=1)
             )
-        return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+        return pd.concat(frames, ignore_index=True)
 
     def _targets(self, split: Split) -> pd.DataFrame:
         import pandas as pd

@@ -72,13 +72,11 @@ def text(data: Data) -> str:
     if data.kind == "classification":
         rows = class_rows(data, pictured=False)
         table = [["class", "samples"], *([row.name, numbers.count(row.count)] for row in rows[:MOST_CLASSES])]
-        parts.append(columns(table) + more(len(rows) - MOST_CLASSES, "of the classes"))
+        parts.append(columns(table) + more(len(rows) - MOST_CLASSES))
     if data.columns:
         cells = [[c.name, c.kind, c.low, c.mean, c.high, c.missing] for c in column_rows(data)]
         head = ["column", "type", "min", "mean", "max", "missing"]
-        parts.append(
-            columns([head, *cells[:MOST_COLUMNS]], left=2) + more(len(cells) - MOST_COLUMNS, "of the columns")
-        )
+        parts.append(columns([head, *cells[:MOST_COLUMNS]], left=2) + more(len(cells) - MOST_COLUMNS))
     return "\n\n".join([*parts, trust(data)])
 
 
@@ -92,8 +90,8 @@ def picture(data: Data) -> bytes:
     return balance(data).png
 
 
-def more(count: int, what: str) -> str:
-    return f"\n… and {count:,} more {what}" if count > 0 else ""
+def more(count: int) -> str:
+    return f"\n… and {count:,} more" if count > 0 else ""
 
 
 def subtitle(data: Data) -> str:

@@ -47,7 +47,5 @@ def png(pixels: np.ndarray) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(pixels).quantize(LEVELS if pixels.ndim == 2 else 2 * LEVELS).save(
-        buffer, "PNG", optimize=True
-    )
+    Image.fromarray(pixels).quantize(LEVELS).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

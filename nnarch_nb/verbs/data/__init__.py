@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.types import DataLike, Source
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data.options import Options
 from nnarch_nb.verbs.data.sources import SOURCES, load_named
 
@@ -74,7 +74,9 @@ def data(
     Rows with the same values go to the same split, so that nothing held out was seen in training;
     ``.notes`` says how many there were, and where that could not be done.
     """
-    options = Options(val, test, normalize, seed, limit, target, columns_to_drop(drop))
+    options = Options(
+        val, test, normalize, seed, limit, target if target is None else str(target), columns_to_drop(drop)
+    )
     if isinstance(source, Data):
         return unchanged(source, options, root)
     from nnarch_nb.verbs.data.finish import finish
@@ -105,6 +107,8 @@ def as_data(data: DataLike) -> Data:
 
 
 def columns_to_drop(drop: Any) -> tuple[str, ...]:
+    if drop is not None and not isinstance(drop, (str, list, tuple)):
+        raise NNArchError(f"drop={shorten(repr(drop))} must be a list of column names")
     return (drop,) if isinstance(drop, str) else tuple(str(name) for name in drop or ())
 
 

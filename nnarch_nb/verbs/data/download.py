@@ -65,8 +65,15 @@ def fashion_mnist(root: str | None) -> Loaded:
 
 
 def from_root(remote: Remote, root: str | None, classes: tuple[str, ...], within: tuple[str, ...]) -> Loaded:
-    folder = Path(root).expanduser() if root is not None else fetch(remote)
+    folder = home_expanded(root) if root is not None else fetch(remote)
     return idx.read_folder(folder, remote.name, classes, within)
+
+
+def home_expanded(root: str) -> Path:
+    try:
+        return Path(root).expanduser()
+    except (TypeError, RuntimeError) as error:
+        raise NNArchError(f"root={shorten(repr(root))} is no folder: {error}") from error
 
 
 def fetch(remote: Remote, cache: Path | None = None) -> Path:

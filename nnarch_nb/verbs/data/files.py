@@ -11,6 +11,8 @@ from nnarch_nb.verbs.data.options import Options
 from nnarch_nb.verbs.data.sources import SOURCES
 
 TABLES = (".csv", ".tsv", ".data", ".txt")
+# A name too long, a folder that may not be read; a null byte; nobody's home.
+UNREACHABLE = (OSError, ValueError, RuntimeError)
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 
 
@@ -54,14 +56,14 @@ def refuse_table_options(path: Path, options: Options) -> None:
 
 def existing(source: str) -> Path:
     """Return the path if something is there; else say what comes nearest."""
-    path = Path(source)
+    path, nearby = Path(source), list[str]()
     try:
         path = path.expanduser()
         if source and path.exists():
             return path
         nearby = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    except (OSError, ValueError, RuntimeError):  # a name too long, a null byte, nobody's home, no permission
-        nearby = []
+    except UNREACHABLE:
+        pass  # what cannot be reached is not there, as the error below says
     if path.suffix or len(path.parts) > 1:
         hint = did_you_mean(path.name, nearby)
         raise NNArchError(f"there is no file {shorten(source)!r}.{hint}")

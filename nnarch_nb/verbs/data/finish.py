@@ -89,9 +89,8 @@ def limit_rows(
         count = min(len(part), max(round(limit * len(part) / total), 1))
         seen = len(np.unique(strata[part]))
         if len(part) and count < seen:
-            raise NNArchError(
-                f"limit={limit} leaves {count} samples for {name}, which has {seen} classes; raise limit"
-            )
+            where = "" if count == limit else f", with a share of {count} for {name},"
+            raise NNArchError(f"limit={limit}{where} is below the number of classes, {seen}: raise it")
         kept[name] = split.limited(part, strata[part], count, options.seed)
     left = sum(map(len, kept.values()))
     return kept, ((f"limited to {left:,} of {total:,} samples",) if left < total else ())

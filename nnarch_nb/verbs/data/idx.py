@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -45,6 +45,7 @@ def read_folder(
     NNArchError
         The folder or a file is missing, or a file is not what its header says.
     """
+    check_folder(folder)
     folder = next(
         (folder / place for place in ("", *within) if find(folder / place, "train", "images")), folder
     )
@@ -81,9 +82,15 @@ def find(folder: Path, part: str, what: str) -> Path | None:
     return None
 
 
+def check_folder(folder: Path) -> None:
+    try:
+        next(folder.iterdir(), None)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NNArchError(f"cannot open the folder {shorten(folder)}: {reason}") from error
+
+
 def missing(folder: Path) -> str:
-    if not folder.is_dir():
-        return f"there is no folder {folder}: root= names a folder of IDX files"
     seen = sorted(path.name for path in folder.iterdir())[:5]
     return (
         f"{folder} has no train-images-idx3-ubyte (or .gz): "

@@ -57,9 +57,12 @@ def is_reader(value: Any) -> bool:
 
 
 def name_of(source: Any) -> str:
-    if is_reader(source):
-        return type(source).__name__
-    first = source[0] if isinstance(source, (tuple, list)) else None
+    """Return what titles call it: the class of a reader, else the kind of arrays."""
+    first = source
+    while isinstance(first, (Mapping, tuple, list)) and len(first):
+        first = next(iter(first.values())) if isinstance(first, Mapping) else first[0]
+    if is_reader(first):
+        return type(first).__name__
     return "tensors" if isinstance(first, torch.Tensor) else "arrays"
 
 
@@ -103,15 +106,17 @@ def parts_of_dict(source: Mapping[Any, Any]) -> Parts:
         return {"train": (source["data"], source["target"])}
     if source and all(key in SPLITS for key in source):
         return {SPLITS[key]: part for key, part in source.items()}
+    odd = next((key for key in source if key not in KEYS and key not in SPLITS), None)
+    odd = odd if odd is not None else next((key for key in source if key not in KEYS), None)
+    if odd is not None:
+        hint = "" if odd in SPLITS else did_you_mean(str(odd), [*KEYS, *SPLITS])
+        raise NNArchError(
+            f"a dict of data has no place for {shorten(repr(odd), 40)}.{hint} "
+            f"Its keys are x, y, x_val, y_val, x_test, y_test, or else train, val, test."
+        )
     pairs: dict[str, list[Any]] = {}
     for key, value in source.items():
-        if str(key) not in KEYS:
-            hint = did_you_mean(str(key), [*KEYS, *SPLITS])
-            raise NNArchError(
-                f"a dict of data has no place for {shorten(repr(key), 40)}.{hint} "
-                f"Its keys are x, y, x_val, y_val, x_test, y_test, or train, val, test."
-            )
-        split, number = KEYS[str(key)]
+        split, number = KEYS[key]
         pairs.setdefault(split, [None, None])[number] = value
     for split, (x, y) in pairs.items():
         if x is None or y is None:
