@@ -17,11 +17,14 @@ FIRST_STEP = 2.0  # in eps
 
 
 def pgd(victim: Victim, batch: Batch, steps: int) -> Found:
-    """Search with the cross-entropy, then with the margin those that it left."""
-    found = search(victim, batch, steps, cross_entropy)
+    """Search with the cross-entropy for half of the steps, then with the margin those that it left.
+
+    Where the cross-entropy is so small that its gradient vanishes, the margin still has one.
+    """
+    found = search(victim, batch, (steps + 1) // 2, cross_entropy)
     left = (~found.fooled).nonzero()[:, 0]
-    if len(left):
-        again = search(victim, batch.of(left), steps, margin)
+    if len(left) and steps > 1:
+        again = search(victim, batch.of(left), steps // 2, margin)
         won = again.fooled
         found.adversarials[left[won]] = again.adversarials[won]
         found.fooled[left] = won

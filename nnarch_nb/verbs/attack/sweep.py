@@ -1,16 +1,20 @@
-"""The work of ``attack``: every attack at a few rising eps, and what is left standing after each."""
+"""The work of ``attack``: every attack at a few eps, the largest first.
+
+A sample that withstood a large eps is not attacked again within a smaller one; its change is only
+drawn in and tried there. That saves half of the gradients, and the figures stay what they are: upper
+bounds.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
 import torch
-from torch import nn
 
 from nnarch_nb.core import events
 from nnarch_nb.core.inputs import weight_dtype
@@ -25,7 +29,7 @@ from nnarch_nb.verbs.attack.space import remarks
 from nnarch_nb.verbs.attack.targets import Targets, targets
 from nnarch_nb.verbs.attack.victim import Batch, Found, Victim
 
-SHARES = (0.25, 0.5, 1.0)  # of eps, rising: what falls early is not attacked again
+SHARES = (1.0, 0.5, 0.25)  # of eps
 MANY_BLIND = 0.05  # of all gradients: beyond, the reader is told
 
 Attack = Callable[[Victim, Batch, int], Found]
@@ -70,97 +74,117 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
     started = time.process_time()
     with probing(network, options.device, options.seed) as device:
         victim = Victim(network, aims.data, device, weight_dtype(network))
-        predictions = checked(victim, aims, network)
+        predictions = checked(victim, aims)
         eps = aims.space.default_eps if options.eps is None else float(options.eps)
         sizes = [share * eps for share in SHARES] if eps else [0.0]
         total = len(sizes) * len(options.names) * len(aims)
         with events.task("attack", name_of(network), total, "sample") as task:
-            states = {name: begun(aims, predictions) for name in options.names}
-            course = swept(victim, aims, sizes, states, options, task)
-            notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, states)]
-            result = gathered(victim, aims, course, predictions, options, notes, started)
+            course = swept(victim, aims, predictions, sizes, options, task)
+            notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, course)]
+            result = gathered(victim, aims, predictions, course, options, notes, started)
             task.finish(result)
     return result
 
 
-def checked(victim: Victim, aims: Targets, network: nn.Module) -> torch.Tensor:
+def checked(victim: Victim, aims: Targets) -> torch.Tensor:
     """Return the clean predictions of a network that can be attacked at all."""
+    name, most = name_of(victim.network), int(aims.labels.max())
     one = aims.originals[:1].to(victim.device).requires_grad_()
     scores = victim.scores(one)
-    input_gradients(network, scores, (one,))
-    most = int(aims.labels.max())
+    input_gradients(victim.network, scores, (one,))
     if scores.shape[1] < 2 or scores.shape[1] <= most:
         raise NNArchError(
-            f"{name_of(network)} returns {scores.shape[1]} scores per sample but the labels of "
-            f"{aims.data.name} go to {most}: attack needs one score per class"
+            f"{name} returns {scores.shape[1]} scores per sample but the labels of {aims.data.name} "
+            f"go to {most}: attack needs one score per class"
         )
-    return torch.cat([victim.predictions(part).cpu() for part in aims.originals.split(aims.batch_size)])
-
-
-def begun(aims: Targets, predictions: torch.Tensor) -> State:
-    return State(predictions != aims.labels, aims.originals.clone(), predictions.clone())
+    return victim.predictions(aims.originals, aims.batch_size)
 
 
 def swept(
     victim: Victim,
     aims: Targets,
+    predictions: torch.Tensor,
     sizes: list[float],
-    states: dict[str, State],
     options: Options,
     task: events.Task,
 ) -> Course:
-    course, done = Course(), 0
-    for eps in sizes:
+    course = Course()
+    states = {name: begun(aims, predictions, sizes[0]) for name in options.names}
+    for number, eps in enumerate(sizes):
+        if number:
+            states = {name: drawn_in(victim, aims, state, eps) for name, state in states.items()}
         for name, state in states.items():
-            attack: Attack = resolve_name(ATTACKS[name])
-            left = (~state.fooled).nonzero()[:, 0] if eps else torch.arange(0)
-            for which in left.split(options.batch_size) if len(left) else ():
-                if task.stopping:
-                    break
-                struck(victim, aims, which, eps, attack, state, options.steps)
-                task.advance(done + len(aims) - len(left) + int((left <= which[-1]).sum()), eps=eps)
-            done += len(aims)
+            strike(victim, aims, eps, name, state, options, task)
         if task.stopping:
             break
-        course.record(eps, states)
-        task.advance(done, completed=True, eps=eps, robust=course.robust[eps][0])
-    if not course.robust:
+        course.add(eps, states)
+    if not course.attacks:
         raise NNArchError("stopped before the first eps was measured: nothing to show; try a smaller n")
+    course.finish()
     return course
 
 
-def struck(
+def begun(aims: Targets, predictions: torch.Tensor, eps: float) -> State:
+    right = predictions == aims.labels
+    left = (right & (eps > 0)).nonzero()[:, 0]
+    return State(aims.labels, aims.originals.clone(), predictions.clone(), left)
+
+
+def drawn_in(victim: Victim, aims: Targets, larger: State, eps: float) -> State:
+    """Return where a smaller eps begins: the larger one's changes, clipped to it and tried."""
+    low, high = aims.space.limits(aims.originals, eps)
+    state = State(aims.labels, larger.adversarials.clamp(low, high), larger.verdicts.clone(), larger.left)
+    changed = (state.adversarials != aims.originals).flatten(1).any(1).nonzero()[:, 0]
+    if len(changed):
+        state.verdicts[changed] = victim.predictions(state.adversarials[changed], aims.batch_size)
+    state.left = (larger.fooled & ~state.fooled).nonzero()[:, 0]
+    return state
+
+
+def strike(
     victim: Victim,
     aims: Targets,
-    which: torch.Tensor,
     eps: float,
-    attack: Attack,
+    name: str,
     state: State,
-    steps: int,
+    options: Options,
+    task: events.Task,
 ) -> None:
-    """Attack some samples, and believe what a fresh forward run confirms."""
-    batch = aims.batch(which, eps, victim.device)
-    found = attack(victim, batch, steps)
-    verdicts = victim.predictions(found.adversarials).cpu()
-    fooled = verdicts != aims.labels[which]
-    state.unsteady += int((fooled != found.fooled.cpu()).sum())
-    state.fooled[which] = fooled
-    state.adversarials[which] = found.adversarials.cpu()
-    state.verdicts[which] = verdicts
+    """Attack the samples left, and believe what a fresh forward run confirms."""
+    attack: Attack = resolve_name(ATTACKS[name])
+    before, skipped = task.done, len(aims) - len(state.left)
+    for done, which in parts(state.left, options.batch_size):
+        if task.stopping:
+            return
+        batch = aims.batch(which, eps, victim.device)
+        found = attack(victim, batch, options.steps)
+        verdicts = victim.predictions(found.adversarials, options.batch_size)
+        state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
+        state.adversarials[which] = found.adversarials.cpu()
+        state.verdicts[which] = verdicts
+        task.advance(before + skipped + done, eps=eps, attack=name)
+    task.advance(before + len(aims), completed=True, eps=eps, attack=name, robust=state.interval[0])
+
+
+def parts(which: torch.Tensor, size: int) -> Iterator[tuple[int, torch.Tensor]]:
+    """Yield the samples a batch at a time, each with how many are then done."""
+    for start in range(0, len(which), size):
+        part = which[start : start + size]
+        yield start + len(part), part
 
 
 def stopped(sizes: list[float], course: Course) -> list[str]:
-    missing = [f"{eps:g}" for eps in sizes if eps not in course.robust]
+    missing = [f"{eps:g}" for eps in sizes if eps not in course.all]
     return [f"stopped before ε = {', '.join(missing)} was measured"] if missing else []
 
 
-def doubts(victim: Victim, states: dict[str, State]) -> list[str]:
+def doubts(victim: Victim, course: Course) -> list[str]:
     """Return what speaks against the figures, as far as the attacks themselves saw it."""
     found = []
     if victim.blind > MANY_BLIND * victim.backward:
         share = victim.blind / victim.backward
         found.append(f"{share:.0%} of the gradients were exactly zero: there the attacks saw nothing")
-    unsteady = sum(state.unsteady for state in states.values())
+    unsteady = sum(state.unsteady for curve in course.attacks.values() for state in curve.values())
     if unsteady:
         found.append(f"{unsteady} predictions changed when asked again: the network is not deterministic")
     return found
@@ -169,8 +193,8 @@ def doubts(victim: Victim, states: dict[str, State]) -> list[str]:
 def gathered(
     victim: Victim,
     aims: Targets,
-    course: Course,
     predictions: torch.Tensor,
+    course: Course,
     options: Options,
     notes: list[str],
     started: float,
@@ -181,17 +205,20 @@ def gathered(
         source=data.name,
         split=aims.split,
         clean=wilson(int((predictions == aims.labels).sum()), len(aims)),
-        robust=course.robust,
-        attacks=course.attacks,
-        eps=max(course.robust),
+        robust={eps: state.interval for eps, state in course.all.items()},
+        attacks={
+            name: {eps: state.interval for eps, state in curve.items()}
+            for name, curve in course.attacks.items()
+        },
+        eps=max(course.all),
         unit=space.unit,
         bounds=space.bounds,
         originals=aims.originals,
         labels=aims.labels,
         predictions=predictions,
         indices=aims.indices,
-        adversarials=course.adversarials,
-        verdicts=course.verdicts,
+        adversarials={eps: state.adversarials for eps, state in course.all.items()},
+        verdicts={eps: state.verdicts for eps, state in course.all.items()},
         budget={
             "forward": victim.forward,
             "backward": victim.backward,

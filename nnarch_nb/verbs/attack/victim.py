@@ -56,8 +56,9 @@ class Victim:
         return scores_of(self.network, (self.data.ready(raw).to(self.dtype),))
 
     @torch.no_grad()
-    def predictions(self, raw: torch.Tensor) -> torch.Tensor:
-        return self.scores(raw.to(self.device)).argmax(1)
+    def predictions(self, raw: torch.Tensor, batch_size: int) -> torch.Tensor:
+        parts = raw.split(batch_size)
+        return torch.cat([self.scores(part.to(self.device)).argmax(1).cpu() for part in parts])
 
     @torch.no_grad()
     def standing(self, raw: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
