@@ -51,10 +51,14 @@ class Task:
         return self.stop.is_set()
 
     @property
+    def seconds(self) -> float:
+        """How long the work has taken so far."""
+        return time.monotonic() - self.started
+
+    @property
     def seconds_left(self) -> float | None:
         """The time still needed at the pace so far; None before the first step."""
-        elapsed = time.monotonic() - self.started
-        return elapsed / self.done * (self.total - self.done) if self.done else None
+        return self.seconds / self.done * (self.total - self.done) if self.done else None
 
     def advance(self, done: float, completed: bool = False, **figures: Any) -> None:
         """Say how far the work is; ``completed`` also adds the figures to the history."""
@@ -67,24 +71,33 @@ class Task:
 
     def finish(self, result: Any) -> None:
         """Hand the result to the listener, which may show it in the panel's place."""
-        if self.listener is not None:
-            self.listener.finish(self, result)
-            self.listener = None
+        listener, self.listener = self.listener, None
+        if listener is not None:
+            listener.finish(self, result)
 
 
 class Listener(Protocol):
-    """Shows one task."""
+    """Shows one task; it decides how often."""
 
     def update(self, task: Task) -> None: ...
     def finish(self, task: Task, result: Any | None) -> None: ...
 
 
-_factories: list[Callable[[Task], Listener | None]] = []
+Factory = Callable[[Task], "Listener | None"]
+_factories: list[Factory] = []
 
 
-def listen(factory: Callable[[Task], Listener | None]) -> Callable[[], None]:
-    """Let ``factory(task)`` make the listener of every task from now on; return how to undo it."""
-    _factories.append(factory)
+def listen(factory: Factory, fallback: bool = False) -> Callable[[], None]:
+    """Let ``factory(task)`` make the listener of every task from now on; return how to undo it.
+
+    Parameters
+    ----------
+    factory
+        The newest one is asked; None from it means that nobody listens.
+    fallback
+        Ask it only when no other is set.
+    """
+    _factories.insert(0 if fallback else len(_factories), factory)
     return lambda: _factories.remove(factory)
 
 
@@ -97,4 +110,4 @@ def task(verb: str, subject: str, total: float, unit: str = "step") -> Iterator[
         with deferred_interrupt(work.stop):
             yield work
     finally:
-        work.finish(None)  # only reached with a listener when the work ended without a result
+        work.finish(None)  # heard only when the work ended without a result
