@@ -14,6 +14,7 @@ from nnarch_nb.magics.ask import make_magic
 from nnarch_nb.magics.completion import make_matcher
 from nnarch_nb.magics.settings import NNArch
 from nnarch_nb.magics.verbs import verbs_of
+from nnarch_nb.views import theme
 from nnarch_nb.views.live import connect
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def load(shell: InteractiveShell) -> None:
     unload(shell)
     undo = _loaded[shell] = ExitStack()
     verbs = verbs_of(VERBS)
-    settings = NNArch(parent=shell)
+    # Without the shell as parent: it keeps what %config was told, wrong values too, and would fail here.
+    settings = NNArch()
+    undo.callback(theme.use, settings.palette)
     configurables: list[Any] = shell.configurables
     configurables.append(settings)
     undo.callback(configurables.remove, settings)

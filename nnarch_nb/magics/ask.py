@@ -66,4 +66,4 @@ def answer(
     if HELP.intersection(words[1:]) - {"help"}:
         return help_on(verb.name, verbs)
     given = arguments(verb, words[1:], cell, notebook)
-    return verb.function(**settings.defaults(verb.parameters), **given)
+    return verb.function(**{**settings.defaults(verb.parameters), **given})

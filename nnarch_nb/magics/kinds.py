@@ -15,7 +15,8 @@ from typing import Any
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.types import DataLike, Inputs, Network, Source, Spec
 
-SHAPE = re.compile(r"\s*[(\[]?\s*(-?\d{1,18}(?:\s*[,x×]\s*-?\d{1,18})*)\s*,?\s*[)\]]?\s*")
+SIZES = r"\s*-?\d{1,18}(?:\s*[,x×]\s*-?\d{1,18})*\s*,?\s*"
+SHAPE = re.compile(rf"{SIZES}|\s*\({SIZES}\)\s*|\s*\[{SIZES}\]\s*")
 
 
 def never(*_: Any) -> bool:

@@ -176,9 +176,9 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
     readers = readers_of(forms)
     if kinds:
         taken = [kind for kind in kinds if kind.make is not None and kind.accepts(text)]
-        as_text = text in notebook.quoted and (taken or readers)
-        found = MISSING if as_text else notebook.find(text)
-        if found is not MISSING and (not readers or any(kind.fits(found) for kind in kinds)):
+        textual = any(form in PLAIN or choices(form) for form in forms)
+        found = MISSING if text in notebook.quoted and (taken or textual) else notebook.find(text)
+        if found is not MISSING and (not textual or any(kind.fits(found) for kind in kinds)):
             tell_which(text, found, kinds, notebook)
             return found
         if taken and taken[0].make is not None:

@@ -1,0 +1,114 @@
+"""Tab, as IPython asks for it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import torch
+from IPython.core.completer import provisionalcompleter
+
+import nnarch_nb
+from nnarch_nb.magics.completion import complete
+from nnarch_nb.magics.notebook import Notebook
+
+
+def offered(shell, cell):
+    with provisionalcompleter():
+        return {found.text for found in shell.Completer.completions(cell, len(cell))}
+
+
+@pytest.fixture
+def tab(toys, model):
+    """Return what Tab offers at the end of a cell."""
+    toys.push({"model": model, "mode": 3, "tensor": torch.zeros(2), "size": (1, 28, 28), "fn": torch.sigmoid})
+    return lambda cell: offered(toys, cell)
+
+
+VERBS = {"paint", "load", "learn", "make", "broken", "stopped"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("%nnarch ", VERBS | {"help"}),
+        ("%nnarch pa", {"paint"}),
+        ("%%nnarch ma", {"make"}),
+        ("x = %nnarch l", {"load", "learn"}),
+        ("x, y = %nnarch pa", {"paint"}),
+        ("import this\n    %nnarch pa", {"paint"}),
+        ("%nnarch help le", {"learn"}),
+        ("%nnarch paint mo", {"model"}),
+        ("%nnarch paint --model mo", {"model"}),
+        ("%nnarch paint --model=mo", {"model"}),
+        ("%nnarch paint model s", {"size"}),
+        ("%nnarch paint model --in", {"--inputs"}),
+        ("%nnarch paint model --no-", {"--no-quick"}),
+        ("%nnarch paint model --colour ", {"red", "green"}),
+        ("%nnarch paint model --colour=g", {"green"}),
+        ("%nnarch paint model --colours red,g", {"green"}),
+        ("%nnarch paint model --mode f", {"fast"}),
+        ("%nnarch paint model --lr a", {"auto"}),
+        ("%nnarch paint model --loss f", {"fn"}),
+        ("%nnarch paint model --depth 3 --dep", set()),
+        ("%nnarch paint model --quick --co", {"--colour", "--colours"}),
+        ("%nnarch load mni", {"mnist", "mnist-5k"}),
+        ("%nnarch learn model ir", {"iris"}),
+        ("%nnarch make cn", {"cnn"}),
+        ("%nnarch paint model -", None),
+    ],
+)
+def test_offers(cell, found, tab):
+    if found is None:
+        assert {"--depth", "--colour", "-o", "--help"} <= tab(cell)
+    elif found:
+        assert tab(cell) == found
+    else:
+        assert not any(text.startswith("--") for text in tab(cell))
+
+
+def test_an_empty_word_offers_networks_and_options(tab):
+    found = tab("%nnarch paint ")
+    assert {"model", "--depth", "-o"} <= found
+    assert "tensor" not in found
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["nosuch ", "paint 'open", "paint model -o ", "paint model -o na", "paint model # mo", "paint a b c d e"],
+)
+def test_nothing_to_offer(typed, verbs):
+    assert complete(typed, verbs, Notebook({"name": 1, "d": 2}))[1] == []
+
+
+def test_other_lines_are_ipythons_own(toys):
+    toys.push({"painting": 1})
+    assert "painting" in offered(toys, "paint")
+    for line in (
+        "%timeit pa",
+        "nnarch pa",
+        "'%nnarch' pa",
+        "print(%nnarch pa",
+        "%nnarchy pa",
+        "x == %nnarch pa",
+    ):
+        assert "paint" not in offered(toys, line), line
+
+
+def test_the_old_interface_completes_too(toys):
+    line = "%nnarch pa"
+    with pytest.warns(PendingDeprecationWarning):
+        assert toys.complete(None, line=line, cursor_pos=len(line))[1] == ["paint"]
+
+
+def test_networks_only_live_where_torch_does(verbs, model, monkeypatch):
+    notebook = Notebook({"model": model})
+    monkeypatch.delitem(sys.modules, "torch")
+    assert complete("paint mo", verbs, notebook)[1] == []
+
+
+@pytest.mark.parametrize("name", nnarch_nb.VERBS)
+def test_every_verb_offers_its_options(name, shell):
+    found = offered(shell, f"%nnarch {name} --")
+    assert "--help" in found
+    assert all(text.startswith("--") for text in found)
