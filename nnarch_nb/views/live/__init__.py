@@ -5,10 +5,12 @@ A panel becomes the static result of its task; see ``panel`` for how a result is
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.core import events
+from nnarch_nb.views.live.once import ShownOnce
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -24,14 +26,12 @@ def connect(shell: InteractiveShell, enabled: Callable[[], bool]) -> Callable[[]
     enabled
         Asked when a task starts; False shows nothing while it runs.
     """
-    from nnarch_nb.views.live.once import ShownOnce
-
     shown = ShownOnce(shell)
 
     def listener(task: events.Task) -> events.Listener | None:
         if not enabled():
             return None
-        return panel(task, shown) if in_kernel(shell) else line(task)
+        return panel_for(task, shown) if in_kernel(shell) else line_for(task)
 
     unlisten = events.listen(listener)
 
@@ -46,14 +46,14 @@ def in_kernel(shell: Any) -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
-def panel(task: events.Task, shown: Any) -> events.Listener:
+def panel_for(task: events.Task, shown: ShownOnce) -> events.Listener:
     from nnarch_nb.views.live.panel import Panel
 
     return Panel(task, shown)
 
 
-def line(task: events.Task) -> events.Listener | None:
-    """Return a line on the terminal, or None where there is none."""
-    from nnarch_nb.views.live.terminal import line_for
+def line_for(task: events.Task) -> events.Listener | None:
+    """Return a line on the terminal, or None where nobody would see it."""
+    from nnarch_nb.views.live.terminal import Line
 
-    return line_for(task)
+    return Line(task) if sys.stderr is not None and sys.stderr.isatty() else None

@@ -75,7 +75,9 @@ def score_names(task: Task) -> list[str]:
 def completed(task: Task, name: str) -> Points:
     """Return a figure of every completed unit."""
     points = [
-        (float(n), unit[name]) for n, unit in enumerate(task.history, 1) if math.isfinite(unit.get(name, math.nan))
+        (float(n), unit[name])
+        for n, unit in enumerate(task.history, 1)
+        if math.isfinite(unit.get(name, math.nan))
     ]
     return points[:: -(-len(points) // MOST) or 1]
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from nnarch_nb.core.events import Task
 
 DELAY = 0.3  # seconds: what is done sooner needs no line
 FORMAT = "{desc}: {percentage:3.0f}% |{bar}| {n:.3g}/{total:.3g} {unit} [{elapsed}<{remaining}{postfix}]"
-
-
-def line_for(task: Task) -> Line | None:
-    """Return a line for the task if somebody sees it: standard error is a terminal."""
-    return Line(task) if sys.stderr is not None and sys.stderr.isatty() else None
 
 
 class Line:
