@@ -162,8 +162,8 @@ def strike(
         state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
         state.adversarials[which] = found.adversarials.cpu()
         state.verdicts[which] = verdicts
-        task.advance(before + skipped + done, eps=eps, attack=name)
-    task.advance(before + len(aims), completed=True, eps=eps, attack=name, robust=state.interval[0])
+        task.advance(before + skipped + done, eps=eps, robust=state.interval[0])
+    task.advance(before + len(aims), eps=eps, robust=state.interval[0])
 
 
 def parts(which: torch.Tensor, size: int) -> Iterator[tuple[int, torch.Tensor]]:

@@ -1,0 +1,231 @@
+"""How an explanation looks: each sample beside its signed map, with how exact the map is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnarch_nb.views import explanation_picture, numbers, pixels
+from nnarch_nb.views.explanation_parts import MOST, SAMPLES, Part, parts, scale
+from nnarch_nb.views.figure import Picture
+from nnarch_nb.views.page import render
+from nnarch_nb.views.result import Figure, columns, heading
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.explain import Explanation
+
+BAR = 30  # pixels to each side
+ALMOST_SURE = 0.9995  # would be written as 100.0 %
+EXACT = 0.0005  # a completeness error below is written as such
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the grid: an image, or words with a signed bar."""
+
+    words: str = ""
+    small: str = ""
+    picture: Picture | None = None
+    width: int = 0
+    bar: float | None = None
+
+    @property
+    def left(self) -> int:
+        """Where the bar begins, in pixels."""
+        return round(BAR + min(0.0, self.bar or 0.0) * BAR)
+
+    @property
+    def length(self) -> int:
+        return round(abs(self.bar or 0.0) * BAR)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the grid, a cell per sample."""
+
+    head: str
+    cells: list[Cell]
+
+
+def html(result: Explanation) -> str:
+    return render(
+        "explanation.html.j2",
+        title=title(result),
+        subtitle=subtitle(result),
+        strip=strip(result),
+        caption=caption(result),
+        samples=[sample(result, i) for i in shown(result)],
+        rows=[*picture_rows(result), *answer_rows(result)],
+        middle=BAR,
+        trust=trust(result),
+    )
+
+
+def text(result: Explanation) -> str:
+    rows = [row for part in parts(result) if not part.drawable for row in bar_rows(part, 1.0)]
+    table = [["", *(sample(result, i) for i in shown(result))]]
+    table += [[row.head, *(cell.words for cell in row.cells)] for row in [*rows, *answer_rows(result)]]
+    return f"{heading(title(result), subtitle(result), strip(result))}\n\n{columns(table)}\n\n{trust(result)}"
+
+
+def picture(result: Explanation) -> bytes:
+    captions = [f"{sample(result, i)}\n{answer(result, i)}" for i in shown(result)]
+    return explanation_picture.png(result, captions)
+
+
+def shown(result: Explanation) -> range:
+    return range(min(len(result), SAMPLES))
+
+
+def title(result: Explanation) -> str:
+    if result.confidence is None:
+        return "Why this value?" if len(result) == 1 else "Why these values?"
+    names = [result.named(int(result.target[i])) for i in shown(result)]
+    return f"Why {', '.join(names)}?" if sum(map(len, names)) < 40 else "Why these classes?"
+
+
+def subtitle(result: Explanation) -> str:
+    of = f" of {result.source}" if result.source else ""
+    kind = f"{result.split} sample" if result.split else "sample"
+    count = f"{len(result)} {kind}{'s' if len(result) != 1 else ''}{of}"
+    return f"{result.network} · {result.method.replace('-', ' ')} · {count}"
+
+
+def strip(result: Explanation) -> list[Figure]:
+    figures = []
+    if result.labels is not None and result.confidence is not None:
+        right = int((result.labels == result.prediction).sum())
+        figures.append(Figure(f"{right} of {len(result)}", "predicted as labelled", measured=True))
+    worst = float(result.completeness.max())
+    figures.append(Figure(error(worst), "largest completeness error", measured=True))
+    drawn = any(part.drawable for part in parts(result))
+    each = "per pixel: full colour" if drawn else "per column: full bar"
+    figures.append(Figure(f"±{scale(result):.2g}", f"{unit(result)} {each}", measured=True))
+    return figures
+
+
+def unit(result: Explanation) -> str:
+    return result.unit if result.unit == "probability" else f"{result.unit}s"
+
+
+def caption(result: Explanation) -> str:
+    of = "the class asked about" if result.confidence is not None else "a higher value"
+    more = f"; the first {SAMPLES} of {len(result)} samples" if len(result) > SAMPLES else ""
+    return f"Orange speaks for {of}, blue against it; one scale for all{more}"
+
+
+def picture_rows(result: Explanation) -> list[Row]:
+    limit, rows = scale(result), []
+    for part in parts(result):
+        rows += image_rows(result, part, limit) if part.drawable else bar_rows(part, limit)
+    return rows
+
+
+def image_rows(result: Explanation, part: Part, limit: float) -> list[Row]:
+    bounds = result.bounds or (float(part.raw.min()), float(part.raw.max()))
+    width = pixels.shown_width(part.shape)
+    inputs, maps = [], []
+    for i in shown(result):
+        name = sample(result, i)
+        whole = f"{part.name} {name}, {label(result, i)}"
+        inputs.append(Cell(picture=pixels.values(part.raw[i], bounds, whole), width=width))
+        words = f"attributions of {part.name} {name} for {goal(result, i)}: {extremes(part, i)}"
+        maps.append(Cell(picture=pixels.signed(part.maps[i], limit, words), width=width))
+    return [Row(part.name, inputs), Row("attributions", maps)]
+
+
+def extremes(part: Part, i: int) -> str:
+    plane = pixels.flat(part.maps[i])
+    return f"from {plane.min():+.2g} to {plane.max():+.2g}" if plane.any() else "zero everywhere"
+
+
+def bar_rows(part: Part, limit: float) -> list[Row]:
+    """Return the columns that matter most over the samples shown, each with its raw value."""
+    maps, raw = part.columns(part.maps), part.columns(part.raw)
+    order = np.argsort(-np.abs(maps).mean(0), kind="stable")
+    rows = [
+        Row(
+            part.column(j),
+            [
+                Cell(signed(maps[i, j]), f"{raw[i, j]:.4g}", bar=share(maps[i, j], limit))
+                for i in range(len(maps))
+            ],
+        )
+        for j in order[:MOST]
+    ]
+    rest = order[MOST:]
+    if len(rest):
+        rows.append(
+            Row(f"{len(rest)} more together", [Cell(signed(maps[i, rest].sum())) for i in range(len(maps))])
+        )
+    return rows
+
+
+def share(value: float, limit: float) -> float:
+    """Return the value as a part of the limit, from -1 to 1."""
+    return max(-1.0, min(1.0, value / (limit or 1.0)))
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2g}".replace("-", "−") if value else "0"
+
+
+def answer_rows(result: Explanation) -> list[Row]:
+    here = shown(result)
+    rows = [Row("predicted", [Cell(answer(result, i)) for i in here])]
+    if result.labels is not None:
+        rows.append(Row("label", [Cell(verdict(result, i)) for i in here]))
+    if result.confidence is None or bool((result.target != result.prediction).any()):
+        rows.append(Row("explained", [Cell(goal(result, i)) for i in here]))
+    return [*rows, Row("completeness error", [Cell(error(float(result.completeness[i]))) for i in here])]
+
+
+def answer(result: Explanation, i: int) -> str:
+    name = result.named(float(result.prediction[i]))
+    return name if result.confidence is None else f"{name} · {chance(float(result.confidence[i]))}"
+
+
+def chance(share: float) -> str:
+    return "> 99.9 %" if share > ALMOST_SURE else numbers.percent(share)
+
+
+def verdict(result: Explanation, i: int) -> str:
+    if result.labels is None:
+        return "not known"
+    name = result.named(float(result.labels[i]))
+    wrong = result.confidence is not None and result.labels[i] != result.prediction[i]
+    return f"{name}: predicted wrongly" if wrong else name
+
+
+def label(result: Explanation, i: int) -> str:
+    return "" if result.labels is None else f"label {result.named(float(result.labels[i]))}"
+
+
+def goal(result: Explanation, i: int) -> str:
+    number = int(result.target[i])
+    if result.confidence is not None:
+        return result.named(number)
+    return result.classes[number] if number < len(result.classes) else f"output {number}"
+
+
+def sample(result: Explanation, i: int) -> str:
+    return f"sample {int(result.indices[i]):,}"
+
+
+def error(share: float) -> str:
+    return "< 0.05 %" if share < EXACT else numbers.percent(share)
+
+
+def trust(result: Explanation) -> str:
+    least, most = int(result.steps.min()), int(result.steps.max())
+    steps = f"{least}" if least == most else f"{least} to {most}"
+    sentences = [
+        f"{result.method.replace('-', ' ').capitalize()} by Captum against {result.baseline} as baseline, "
+        f"{steps} Gauss–Legendre steps, seed {result.seed}.",
+        "Completeness error: how far a map's sum is from the change of the score that it shares out.",
+        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
+        "Not checked: another baseline, and whether the map would be the same for an untrained network.",
+    ]
+    return " ".join(sentences)

@@ -1,0 +1,116 @@
+"""How robustness looks: accuracy against eps, and what the smallest changes look like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.stats import Share
+from nnarch_nb.views import numbers, robustness_curve
+from nnarch_nb.views.page import render
+from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.robustness_samples import Grid, grid
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.attack import Interval, Robustness
+
+NAMES = {"linf": "L∞"}
+
+
+def html(result: Robustness) -> str:
+    return render(
+        "robustness.html.j2",
+        title=f"Robustness of {result.network}",
+        subtitle=subtitle(result),
+        strip=strip(result),
+        curve=robustness_curve.curve(result),
+        grid=grid(result),
+        head=header(result),
+        rows=table(result),
+        trust=trust(result),
+    )
+
+
+def text(result: Robustness) -> str:
+    head = heading(f"Robustness of {result.network}", subtitle(result), strip(result))
+    return "\n\n".join(
+        [head, columns([header(result), *table(result)]), samples(grid(result)), trust(result)]
+    )
+
+
+def picture(result: Robustness) -> bytes:
+    return robustness_curve.curve(result).png
+
+
+def subtitle(result: Robustness) -> str:
+    n = f"n = {len(result):,} {result.split} samples of {result.source}"
+    return f"{NAMES[result.norm]} · {unit(result)} · {n}"
+
+
+def unit(result: Robustness) -> str:
+    return f"ε a share {result.unit}" if by_column(result) else result.unit
+
+
+def within(result: Robustness) -> str:
+    low, high = result.bounds
+    return "each column's range" if by_column(result) else f"{low:.4g} to {high:.4g}"
+
+
+def by_column(result: Robustness) -> bool:
+    return result.unit.startswith("of ")
+
+
+def strip(result: Robustness) -> list[Figure]:
+    clean = result.clean
+    attacked = Share(*result.robust[result.eps], len(result))
+    gradients = int(result.budget["backward"])
+    return [
+        Figure(numbers.percent(clean.value), f"clean ({interval(clean)})", measured=True),
+        Figure(
+            f"≤ {numbers.percent(attacked.value)}",
+            f"at ε = {result.eps:.4g} ({interval(attacked)})",
+            measured=True,
+        ),
+        Figure(numbers.short(gradients), f"gradients by {' and '.join(result.attacks)}", measured=True),
+        Figure(numbers.seconds(result.budget["cpu_seconds"]), "CPU time", measured=True),
+    ]
+
+
+def interval(share: Share) -> str:
+    return f"{100 * share.low:.1f}–{100 * share.high:.1f}"
+
+
+def header(result: Robustness) -> list[str]:
+    several = len(result.attacks) > 1
+    return ["ε", *result.attacks, *(["any of them"] if several else []), "95 % interval"]
+
+
+def table(result: Robustness) -> list[list[str]]:
+    clean = numbers.percent(result.clean.value)
+    repeats = len(header(result)) - 2
+    rows = [["0", *[clean] * repeats, interval(result.clean)]] if 0.0 not in result.robust else []
+    for eps, joined in result.robust.items():
+        curves = [curve[eps] for curve in result.attacks.values()]
+        curves += [joined] if len(curves) > 1 else []
+        rows.append([f"{eps:.4g}", *map(bound, curves), interval(Share(*joined, len(result)))])
+    return rows
+
+
+def bound(share: Interval) -> str:
+    return f"≤ {numbers.percent(share[0])}"
+
+
+def samples(shown: Grid) -> str:
+    """Return the samples in words: images only by their verdicts."""
+    rows = [[row.head, *(cell.words for cell in row.cells)] for row in shown.rows if row.words]
+    return f"{shown.caption}\n{columns([['', *shown.samples], *rows])}"
+
+
+def trust(result: Robustness) -> str:
+    sentences = [
+        "Upper bounds: a stronger attack may find more; wrong without attack counts as fooled.",
+        f"{', '.join(map(str.upper, result.attacks))} within {within(result)}, {result.steps} steps where "
+        f"iterative, seed {result.seed}; each adversarial confirmed by a fresh run. 95 % Wilson intervals.",
+        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
+        "Not checked: gradient masking, attacks without gradients. Not computed: a certified lower bound.",
+    ]
+    return " ".join(sentences)

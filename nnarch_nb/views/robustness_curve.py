@@ -1,0 +1,82 @@
+"""Accuracy against eps, a line per attack, with the interval around what all of them leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.views import figure, numbers, theme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+    from nnarch_nb.verbs.attack import Interval, Robustness
+
+WIDTH, HEIGHT = 275, 165  # points
+DASHES = ("--", "-", ":", "-.")
+MARKERS = "os^Dv"
+APART = 0.11  # of the axis' height, between two names
+
+
+def curve(result: Robustness) -> figure.Picture:
+    def paint(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        paint_band(axes, result)
+        ends = []
+        for place, (name, points) in enumerate(result.attacks.items()):
+            x, y = line(result, points)
+            dash, marker = DASHES[place % len(DASHES)], MARKERS[place % len(MARKERS)]
+            axes.plot(x, y, dash, marker=marker, ms=4, color=colour(place), linewidth=figure.LINE_WIDTH)
+            ends.append((y[-1], name, colour(place)))
+        frame(axes, result)
+        name_lines(axes, result.eps, ends)
+
+    return figure.draw(paint, WIDTH, HEIGHT, alt(result))
+
+
+def colour(place: int) -> str:
+    return theme.series(place)
+
+
+def line(result: Robustness, points: dict[float, Interval]) -> tuple[list[float], list[float]]:
+    return [0.0, *points], [result.clean.value, *(share for share, _, _ in points.values())]
+
+
+def paint_band(axes: Axes, result: Robustness) -> None:
+    clean = (result.clean.value, result.clean.low, result.clean.high)
+    _, low, high = zip(clean, *result.robust.values(), strict=True)
+    last = len(result.attacks) - 1
+    axes.fill_between([0.0, *result.robust], low, high, color=colour(last), alpha=0.12, linewidth=0)
+
+
+def frame(axes: Axes, result: Robustness) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    axes.set_title("accuracy", loc="left", fontsize=9)
+    axes.set_xlabel(f"ε, {'share ' if result.unit.startswith('of ') else ''}{result.unit}")
+    axes.set_ylim(0, 1.02)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set_xticks([0.0, *result.robust], [f"{eps:.3g}" for eps in (0.0, *result.robust)])
+
+
+def name_lines(axes: Axes, eps: float, ends: list[tuple[float, str, str]]) -> None:
+    """Write each attack's name at the end of its line, one above the other where they meet."""
+    floor = -APART
+    for height, name, ink in sorted(ends):
+        floor = max(height, floor + APART)
+        axes.annotate(
+            name,
+            (eps, floor),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=ink,
+            annotation_clip=False,
+        )
+
+
+def alt(result: Robustness) -> str:
+    """Say what the curve shows, for those who cannot see it."""
+    fall = ", ".join(f"{numbers.percent(share)} at {eps:.3g}" for eps, (share, _, _) in result.robust.items())
+    return f"Accuracy against ε under attack: {numbers.percent(result.clean.value)} clean, at most {fall}"

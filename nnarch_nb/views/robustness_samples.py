@@ -1,0 +1,126 @@
+"""A few attacked samples: original, difference and adversarial, or a table's most changed columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from nnarch_nb.views import pixels
+from nnarch_nb.views.figure import Picture
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.attack import Robustness
+
+IMAGES, RECORDS = 4, 3  # samples shown
+COLUMNS = 8
+SHRUNK = 6 / 7  # of the usual size, so that the grid stands beside the curve
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the grid: an image or words."""
+
+    words: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the grid; ``words`` where its cells say something without their pictures."""
+
+    head: str
+    cells: list[Cell]
+    words: bool = True
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Samples side by side."""
+
+    caption: str
+    samples: list[str]
+    rows: list[Row]
+    width: int
+
+
+def grid(result: Robustness) -> Grid:
+    shape = tuple(result.originals.shape[1:])
+    drawn = pixels.drawable(shape)
+    which, caption = chosen(result, IMAGES if drawn else RECORDS)
+    rows = image_rows(result, which) if drawn else column_rows(result, which)
+    names = [f"sample {int(result.indices[i]):,}" for i in which]
+    width = round(SHRUNK * pixels.shown_width(shape)) if drawn else 0
+    return Grid(caption, names, [*rows, *verdict_rows(result, which)], width)
+
+
+def chosen(result: Robustness, most: int) -> tuple[list[int], str]:
+    """Return samples that were right and fell, of as many classes as there are; others if none fell."""
+    fell = (result.fooled() & (result.predictions == result.labels)).nonzero()[:, 0].tolist()
+    if not fell:
+        return list(
+            range(min(most, len(result)))
+        ), f"None of the right predictions fell at ε = {result.eps:.4g}"
+    firsts = {int(result.labels[i]): i for i in reversed(fell)}
+    order = sorted(firsts.values()) + [i for i in fell if i not in firsts.values()]
+    return sorted(order[:most]), f"Predictions that were right and fell at ε = {result.eps:.4g}"
+
+
+def image_rows(result: Robustness, which: list[int]) -> list[Row]:
+    after, low_high = result.adversarial(), result.bounds
+    before = [
+        Cell(picture=pixels.values(result.originals[i], low_high, f"original, {was(result, i)}"))
+        for i in which
+    ]
+    changed = [
+        Cell(picture=pixels.values(after[i], low_high, f"adversarial, {now(result, i)}")) for i in which
+    ]
+    change = [difference(result, i) for i in which]
+    strength = (low_high[1] - low_high[0]) / result.eps if result.eps else 1.0
+    return [
+        Row("original", before, words=False),
+        Row(f"difference ×{strength:.2g}", change, words=False),
+        Row("adversarial", changed, words=False),
+    ]
+
+
+def difference(result: Robustness, i: int) -> Cell:
+    change = result.adversarial()[i] - result.originals[i]
+    plane = change if change.dim() == 2 else change.mean(0)
+    words = f"difference, at most {float(change.abs().max()):.3g}; orange up, blue down"
+    return Cell(picture=pixels.signed(plane, result.eps, words))
+
+
+def column_rows(result: Robustness, which: list[int]) -> list[Row]:
+    """Return the columns that changed most, measured by what each changes over all samples."""
+    before = result.originals.flatten(1)[which].numpy()
+    after = result.adversarial().flatten(1)[which].numpy()
+    spread = result.originals.flatten(1).std(0, correction=0).numpy()
+    share = np.abs(after - before).mean(0) / np.where(spread > 0, spread, 1.0)
+    rows = []
+    for j in np.argsort(-share, kind="stable")[:COLUMNS]:
+        cells = [Cell(f"{before[i, j]:.4g} → {after[i, j]:.4g}") for i in range(len(which))]
+        rows.append(Row(column(result, int(j)), cells))
+    return rows
+
+
+def column(result: Robustness, number: int) -> str:
+    return result.features[number] if number < len(result.features) else f"input[{number}]"
+
+
+def verdict_rows(result: Robustness, which: list[int]) -> list[Row]:
+    return [
+        Row("predicted before", [Cell(was(result, i)) for i in which]),
+        Row("predicted after", [Cell(now(result, i)) for i in which]),
+    ]
+
+
+def was(result: Robustness, i: int) -> str:
+    return result.named(int(result.predictions[i]))
+
+
+def now(result: Robustness, i: int) -> str:
+    verdicts: torch.Tensor = result.verdicts[result.eps]
+    return result.named(int(verdicts[i]))
