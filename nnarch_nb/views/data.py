@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from nnarch_nb.core.data import Column, Data, Split
 from nnarch_nb.errors import shorten
-from nnarch_nb.views import figure, numbers, theme, tiles
+from nnarch_nb.views import figure, numbers, pixels, theme, tiles
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
@@ -23,7 +22,8 @@ MOST_CLASSES = 20
 MOST_PICTURED = 10
 MOST_COLUMNS = 12
 FOLD_FROM = 16  # fewer are shown whole: to fold three saves nothing
-BAR = 56  # pixels, the width of a sample
+SMALL = 32  # pixels; of larger images one per class keeps the result light
+BAR = 56  # pixels on the page, the width of a sample
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def picture(data: Data) -> bytes:
         return histogram(data).png
     found = samples(data)
     if found:
-        return tiles.png(tiles.sheet(list(found.values())))
+        return tiles.sheet(list(found.values()))
     return balance(data).png
 
 
@@ -154,21 +154,23 @@ def class_rows(data: Data, pictured: bool = True) -> list[ClassRow]:
     rows = []
     for label, (name, count) in enumerate(zip(data.classes, counts, strict=True)):
         name = shorten(name, 40)
-        pictures = tuple(Picture("", tiles.png(image), f"sample of {name}") for image in found.get(label, []))
-        rows.append(ClassRow(name, count, round(BAR * count / most), pictures))
+        rows.append(ClassRow(name, count, round(BAR * count / most), tuple(found.get(label, []))))
     return rows
 
 
-def samples(data: Data) -> dict[int, list[np.ndarray]]:
-    """Return the first two images of each of the first classes, by class number."""
+def samples(data: Data) -> dict[int, list[Picture]]:
+    """Return the first images of each of the first classes, by class number: two, or one large one."""
     if len(data.shape) != 3 or data.kind == "regression" or data.shape[0] not in (1, 3):
         return {}
     split = shown(data)[1]
+    count = 2 if max(data.shape) <= SMALL else 1
     found = {}
     for label in range(min(len(data.classes), MOST_PICTURED)):
-        rows = (split.y == label).nonzero().flatten()[:2]
+        rows = (split.y == label).nonzero().flatten()[:count]
         if len(rows):
-            found[label] = [tiles.grey_levels(image, data.bounds) for image in data.raw(split.x[rows])]
+            alt = f"sample of {shorten(data.classes[label], 40)}"
+            raw = data.raw(split.x[rows])
+            found[label] = [pixels.values(image, data.bounds, alt) for image in raw]
     return found
 
 
@@ -218,6 +220,8 @@ def histogram(data: Data) -> Picture:
         axes.hist(values, bins=min(30, max(5, len(values) // 8)), color=theme.series(0), zorder=2)
         axes.set_xlabel(target)
         axes.set_ylabel("samples")
+        for artist in axes.findobj():
+            artist.set_clip_on(False)  # nothing is outside, and a clip path would need an id
 
     ends = f"from {amount(min(values))} to {amount(max(values))}"
     alt = f"Histogram of {target} over {len(values):,} {name} samples, {ends}"

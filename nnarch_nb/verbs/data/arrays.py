@@ -57,8 +57,9 @@ def as_tensor(values: Any, name: str) -> torch.Tensor:
         )
     if array.dtype.byteorder == ">" or (array.dtype.kind == "u" and array.itemsize > 1) or array.itemsize > 8:
         array = array.astype(np.float64)
-    # A copy where numpy forbids writing: torch would warn.
-    return torch.from_numpy(np.ascontiguousarray(array) if array.flags.writeable else array.copy())
+    # A copy where numpy forbids writing, of which torch would warn, or where strides are not torch's.
+    plain = array.flags.writeable and array.flags.c_contiguous
+    return torch.from_numpy(array if plain else array.copy())
 
 
 def stacked(values: Any, name: str) -> Any:

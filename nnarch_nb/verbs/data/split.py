@@ -64,7 +64,7 @@ def quotas(counts: np.ndarray, shares: dict[str, float]) -> dict[str, np.ndarray
     Examples
     --------
     >>> {name: part.tolist() for name, part in quotas(np.array([50, 30]), {"val": 0.1, "test": 0.25}).items()}
-    {'val': [5, 3], 'test': [12, 8]}
+    {'val': [5, 3], 'test': [13, 7]}
     """
     parts = {name: np.floor(counts * share + 1e-9).astype(int) for name, share in shares.items()}
     extra = np.zeros(len(counts), int)
