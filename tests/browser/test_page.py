@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 GROUND = "getComputedStyle(document.body).backgroundColor"
-WIDTHS = "[...document.querySelectorAll('.nn')].map(result => result.clientWidth)"
-TOO_WIDE = """() => [...document.querySelectorAll('.nn')]
+WIDTHS = "[...document.querySelectorAll('div.nn')].map(result => result.clientWidth)"
+TOO_WIDE = """() => [...document.querySelectorAll('div.nn')]
     .filter(result => result.scrollWidth > result.clientWidth)
     .map(result => `${result.querySelector('.nn-title').innerText}: ${result.scrollWidth} px`)"""
 

@@ -80,6 +80,7 @@ def reopened(request: pytest.FixtureRequest, lab, page: Page, played) -> tuple[b
     """Open the saved notebook where its kernel is gone; return whether it is trusted, and the page."""
     trusted = request.param == "signed"
     nb = nbformat.from_dict(played)
+    nb.metadata["title"] = request.param  # a signature is of the content: the two must differ
     # By name or language another kernel would be found; this one is asked for.
     nb.metadata.update(kernelspec={"name": "gone", "display_name": "gone"}, language_info={"name": "gone"})
     lab.open(page, lab.add(nb, f"{request.param}.ipynb", trusted))
