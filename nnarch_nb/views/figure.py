@@ -115,11 +115,11 @@ def one_decimal(number: re.Match[str]) -> str:
     return f"{float(number[0]):.1f}"
 
 
-def smaller_png(png: bytes) -> bytes:
-    """Return the picture in 64 colours: a third of the bytes for what is mostly flat."""
+def smaller_png(png: bytes, colours: int = 64) -> bytes:
+    """Return the picture in few colours: a third of the bytes for what is mostly flat."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    image = Image.open(io.BytesIO(png)).convert("RGBA").quantize(64, method=Image.Quantize.FASTOCTREE)
+    image = Image.open(io.BytesIO(png)).convert("RGBA").quantize(colours, method=Image.Quantize.FASTOCTREE)
     image.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

@@ -70,6 +70,8 @@ class Operation:
         Of what it returns.
     macs
         Multiply-accumulates of this one step.
+    repeats
+        The modules it ran in that had run before, with how often: tells two calls of one module apart.
     """
 
     id: int
@@ -78,6 +80,7 @@ class Operation:
     path: str
     shapes: Shapes
     macs: int = 0
+    repeats: tuple[tuple[str, int], ...] = ()
 
 
 class Edge(NamedTuple):

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.utils.hooks import RemovableHandle
 
 from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
 from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shapes
@@ -51,6 +53,7 @@ class Running:
     opaque: bool
     inputs: Shapes
     macs_before: int
+    earlier: int = 0
 
 
 @dataclass
@@ -83,21 +86,34 @@ class Watch:
         """Be told when each module begins and ends."""
         with ExitStack() as handles:
             for module in model.modules():
-                if isinstance(module, torch.jit.ScriptModule):
-                    continue  # takes no hooks; its functions are seen
-                begin = module.register_forward_pre_hook(self.begin, with_kwargs=True)
-                handles.callback(begin.remove)
-                end = module.register_forward_hook(self.end, with_kwargs=True)
-                handles.callback(end.remove)
+                for handle in self.hooks_on(module):
+                    handles.callback(handle.remove)
             yield
+
+    def hooks_on(self, module: nn.Module) -> list[RemovableHandle]:
+        if not isinstance(module, torch.jit.ScriptModule):
+            return [
+                module.register_forward_pre_hook(self.begin, with_kwargs=True),
+                module.register_forward_hook(self.end, with_kwargs=True),
+            ]
+
+        # A script takes no hooks of its own, so those of all modules look out for it.
+        def begin(other: nn.Module, args: Any) -> None:
+            if other is module:
+                self.begin(module, args, {})
+
+        def end(other: nn.Module, args: Any, result: Any) -> Any:
+            return self.end(module, args, {}, result) if other is module else None
+
+        return [register_module_forward_pre_hook(begin), register_module_forward_hook(end)]
 
     def begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         if threading.get_ident() != self.thread:
             return
         path, inputs = self.paths.get(id(module), ""), shapes_in((args, kwargs))
-        self.seen.setdefault(path, Seen(len(self.seen), inputs))
+        earlier = self.seen.setdefault(path, Seen(len(self.seen), inputs)).calls
         opaque = self.inside_opaque or is_opaque(module)
-        self.running.append(Running(module, path, opaque, inputs, self.macs))
+        self.running.append(Running(module, path, opaque, inputs, self.macs, earlier))
 
     def end(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
         if threading.get_ident() != self.thread:
@@ -139,7 +155,8 @@ class Watch:
         return result
 
     def add(self, kind: Any, name: str, path: str, shapes: Shapes, macs: int = 0) -> int:
-        self.operations.append(Operation(len(self.operations), kind, name, path, shapes, macs))
+        repeats = tuple((r.path, r.earlier) for r in self.running if r.earlier)
+        self.operations.append(Operation(len(self.operations), kind, name, path, shapes, macs, repeats))
         return len(self.operations) - 1
 
     def link(self, tensors: list[Tensor], target: int) -> None:

@@ -1,0 +1,99 @@
+"""The picture in Graphviz's language: with its labels for people, without any for the layout.
+
+Graphviz measures text by the fonts of the machine it runs on. The layout must not depend on them, so
+it sees boxes of a given size and no text at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphviz import Digraph, escape
+
+from nnarch_nb.core.layers import layer_family
+from nnarch_nb.verbs.graph import Direction, Edge, Group, Node
+from nnarch_nb.verbs.graph.sizes import LABEL_HEIGHT, Size, label_size, node_size
+
+POINTS = 72  # Graphviz's inch; one of its points is one of our pixels
+FILLS = {
+    "convolution": "#0072B233",
+    "linear": "#009E7333",
+    "activation": "#E69F0033",
+    "attention": "#CC79A733",
+    "recurrent": "#D55E0033",
+    "pooling": "#56B4E933",
+}
+GREY = "#99999933"
+
+
+def source(
+    nodes: tuple[Node, ...],
+    edges: tuple[Edge, ...],
+    groups: tuple[Group, ...],
+    direction: Direction,
+    bare: bool = False,
+) -> str:
+    """Return the DOT source.
+
+    Parameters
+    ----------
+    bare
+        Sizes in place of text, for the layout.
+    """
+    digraph = Digraph(graph_attr=graph_attributes(direction, bare), node_attr={"shape": "box"})
+    if not bare:
+        digraph.attr("node", style="rounded,filled", fontname="Helvetica", fontsize="11")
+        digraph.attr("edge", fontname="Helvetica", fontsize="9")
+    add_inside(digraph, None, nodes, groups, bare)
+    for number, edge in enumerate(edges):
+        look = bare_edge(number, edge.label) if bare else {"label": escape(edge.label)} if edge.label else {}
+        digraph.edge(f"n{edge.source}", f"n{edge.target}", **look)
+    return str(digraph.source)
+
+
+def graph_attributes(direction: Direction, bare: bool) -> dict[str, str]:
+    attributes = {"rankdir": "TB" if direction == "down" else "LR", "nodesep": "0.25", "ranksep": "0.3"}
+    return attributes if bare else {**attributes, "fontname": "Helvetica", "fontsize": "10"}
+
+
+def add_inside(
+    digraph: Digraph, frame: str | None, nodes: tuple[Node, ...], groups: tuple[Group, ...], bare: bool
+) -> None:
+    """Add what stands directly in a frame, and the frames in it."""
+    for node in nodes:
+        if node.group == frame:
+            digraph.node(f"n{node.id}", **(bare_node(node) if bare else labelled_node(node)))
+    for number, group in enumerate(groups):
+        if group.parent == frame:
+            with digraph.subgraph(name=f"cluster_{number}") as inner:
+                label = block(label_size(group.label)) if bare else escape(group.label)
+                inner.attr(label=label, labeljust="l", style="rounded", color="#99999999")
+                add_inside(inner, group.path, nodes, groups, bare)
+
+
+def labelled_node(node: Node) -> dict[str, Any]:
+    fill = FILLS.get(layer_family(node.type), GREY) if node.type else "transparent"
+    return {"label": escape(node.label), "fillcolor": fill, "color": "#999999"}
+
+
+def bare_node(node: Node) -> dict[str, str]:
+    width, height = node_size(node.name, node.label)
+    return {
+        "label": "",
+        "fixedsize": "true",
+        "width": f"{width / POINTS:.4f}",
+        "height": f"{height / POINTS:.4f}",
+    }
+
+
+def bare_edge(number: int, label: str) -> Mapping[str, str]:
+    named = {"key": str(number), "arrowsize": "0.7"}
+    return {**named, "label": block(label_size(label))} if label else named
+
+
+def block(size: Size) -> str:
+    """Return a label of a given size without text."""
+    width, _ = size
+    fixed = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{LABEL_HEIGHT}" BORDER="0"'
+    return f"<<TABLE {fixed}><TR><TD></TD></TR></TABLE>>"

@@ -1,0 +1,48 @@
+"""How much room a text needs, guessed alike on every machine and a little too large.
+
+The true width depends on the reader's fonts, which are not those of the machine that draws.
+"""
+
+from __future__ import annotations
+
+Size = tuple[int, int]
+
+NODE_HEIGHT = 24
+LABEL_HEIGHT = 12
+MARGIN = 12
+MONOSPACE = 6.8  # of a character at 11 px
+FONT, LABEL_FONT = 12.0, 10.0
+NARROW, WIDE = set("iljtfrI.,:;|!' ()[]"), set("mwMW@%—…")
+
+
+def text_width(text: str, font: float = FONT) -> float:
+    """Return the width in pixels of a text in a proportional font.
+
+    Examples
+    --------
+    >>> text_width("ill") < text_width("WWW")
+    True
+    """
+    return font * sum(share_of_em(character) for character in text)
+
+
+def share_of_em(character: str) -> float:
+    if character in NARROW:
+        return 0.34
+    if character in WIDE:
+        return 0.92
+    if ord(character) > 0x2E7F:  # East Asian scripts and pictures fill the square
+        return 1.1
+    return 0.7 if character.isupper() else 0.6
+
+
+def node_size(name: str, label: str) -> Size:
+    """Return width and height of a box; the attribute's name is set in a monospaced font."""
+    mono = len(name) if name and label.startswith(name) else 0
+    width = MONOSPACE * mono + text_width(label[mono:])
+    return max(28, round(width) + 2 * MARGIN), NODE_HEIGHT
+
+
+def label_size(label: str) -> Size:
+    """Return width and height of a text beside a line or on a frame."""
+    return round(text_width(label, LABEL_FONT)) + MARGIN, LABEL_HEIGHT

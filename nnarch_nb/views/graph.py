@@ -1,0 +1,159 @@
+"""The picture of a network: inline SVG in the host's colours, the same as PNG, a list of steps as text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.layers import OTHER, layer_family
+from nnarch_nb.views import numbers
+from nnarch_nb.views.figure import Picture
+from nnarch_nb.views.graph_paint import png
+from nnarch_nb.views.page import render
+from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.shapes import written
+from nnarch_nb.views.theme import family_colour
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.graph import Graph, Node
+    from nnarch_nb.verbs.graph.layout import Line
+
+WIDEST = 1100  # a wider picture scrolls: shrunk to the page it could not be read
+
+
+def html(graph: Graph) -> str:
+    return render(
+        "graph.html.j2",
+        title=graph.name,
+        subtitle=subtitle(graph),
+        strip=strip(graph),
+        picture=Picture(svg(graph), png(graph), alt(graph)),
+        legend=legend(graph),
+        trust=trust(graph),
+    )
+
+
+def picture(graph: Graph) -> bytes:
+    return png(graph)
+
+
+def text(graph: Graph) -> str:
+    sources: dict[int, list[int]] = defaultdict(list)
+    for edge in graph.edges:
+        sources[edge.target].append(edge.source)
+    rows = [["step", "output", "from"]]
+    for node in graph.nodes:
+        output = written(node.shapes, graph.per_sample) if node.shapes else numbers.NONE
+        rows.append([full_name(node), output, came_from(node, sources[node.id], graph.nodes)])
+    head = heading(graph.name, subtitle(graph), strip(graph))
+    return "\n".join([head, "", columns(rows, left=1), "", trust(graph)])
+
+
+def full_name(node: Node) -> str:
+    if node.kind in ("layer", "group"):
+        return f"{node.path}: {node.type}" if node.path else node.type
+    return node.name if node.kind in ("input", "output") else node.label
+
+
+def came_from(node: Node, sources: list[int], nodes: tuple[Node, ...]) -> str:
+    """Return the steps it takes from, unless that is the one on the line above."""
+    if sources == [node.id - 1] or not sources:
+        return ""
+    return ", ".join(reference(nodes[source]) for source in sources)
+
+
+def reference(node: Node) -> str:
+    return node.path if node.kind in ("layer", "group") and node.path else full_name(node)
+
+
+def svg(graph: Graph) -> str:
+    """Return the picture as SVG that takes the colour of the text around it."""
+    layout = graph.layout
+    styles: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for node in graph.nodes:
+        styles[family_colour(layer_family(node.type)) if node.type else ""].append(drawn(node, graph))
+    return render(
+        "graph.svg.j2",
+        width=layout.width,
+        height=layout.height,
+        wide=layout.width > WIDEST,
+        frames=[(box, group.label) for box, group in zip(layout.frames, graph.groups, strict=True)],
+        curves="".join(curve(line) for line in layout.lines),
+        heads="".join(head(line) for line in layout.lines),
+        labels=[
+            (line.label[0], line.label[1] + 4, edge.label)
+            for line, edge in zip(layout.lines, graph.edges, strict=True)
+            if line.label
+        ],
+        styles=styles,
+    )
+
+
+def drawn(node: Node, graph: Graph) -> dict[str, object]:
+    box = graph.layout.boxes[node.id]
+    mono = node.name if node.name and node.kind != "output" and node.label.startswith(node.name) else ""
+    return {
+        "box": box,
+        "title": tooltip(node, graph),
+        "x": box.middle[0] + (2 if node.type else 0),
+        "y": box.middle[1] + 4,
+        "mono": mono,
+        "rest": node.label[len(mono) :],
+    }
+
+
+def tooltip(node: Node, graph: Graph) -> str:
+    parts = [
+        node.path or node.name,
+        node.type,
+        f"gives {written(node.shapes, graph.per_sample)}" if node.shapes else "",
+        f"{node.params:,} parameters" if node.params else "",
+        f"{node.macs:,} MACs" if node.macs else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def curve(line: Line) -> str:
+    (x, y), *rest = line.points
+    return f"M{x} {y}C" + " ".join(f"{x} {y}" for x, y in rest)
+
+
+def head(line: Line) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in line.head) + "Z"
+
+
+def subtitle(graph: Graph) -> str:
+    return f"{graph.given} → {written(graph.output, graph.per_sample)}"
+
+
+def strip(graph: Graph) -> list[Figure]:
+    layers = sum(node.kind == "layer" for node in graph.nodes)
+    return [
+        Figure(numbers.short(graph.params), "parameters"),
+        Figure(numbers.short(graph.macs), "MACs a sample" if graph.per_sample else "MACs for this input"),
+        Figure(f"{len(graph.nodes):,}", f"boxes, {layers:,} of them layers"),
+        Figure(f"{graph.joins:,}", "join" if graph.joins == 1 else "joins"),
+    ]
+
+
+def legend(graph: Graph) -> list[str]:
+    families = dict.fromkeys(layer_family(node.type) for node in graph.nodes if node.type)
+    return [family for family in families if family not in (OTHER, "normalization")]
+
+
+def alt(graph: Graph) -> str:
+    return (
+        f"Dataflow of {graph.name}, {subtitle(graph)}: {len(graph.nodes)} steps, {graph.joins} joins; "
+        f"{', '.join(node.label for node in graph.nodes[:12])}{' …' if len(graph.nodes) > 12 else ''}"
+    )
+
+
+def trust(graph: Graph) -> str:
+    how = (
+        "Traced without computing (fake tensors)."
+        if graph.mode == "fake"
+        else f"Run for real, as fake tensors could not: {graph.fallback_reason}."
+    )
+    batch = "without the batch" if graph.per_sample else "with the batch"
+    shapes = f"Shapes, {batch}, stand where they change."
+    return " ".join([how, shapes, *graph.notes, "The model was not touched."])

@@ -1,0 +1,253 @@
+"""The verb ``graph``: what is drawn, how it is folded, and where it goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.graph import Graph, graph
+from nnarch_nb.verbs.graph import drawing as drawing_module
+from nnarch_nb.verbs.graph.layout import TooSlow, lay_out
+from nnarch_nb.views import bundle
+
+
+class Block(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(4)
+        self.mlp = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.mlp(self.norm(x))
+
+
+class Scale(nn.Module):
+    """A layer of one's own, with nothing within."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight.exp() + 1
+
+
+def labels(result: Graph) -> list[str]:
+    return [node.label for node in result.nodes]
+
+
+def edges(result: Graph) -> list[tuple[str, str, str]]:
+    return [(result.nodes[e.source].label, result.nodes[e.target].label, e.label) for e in result.edges]
+
+
+def test_the_article_s_network(simple_cnn: nn.Module) -> None:
+    result = graph(simple_cnn, (1, 28, 28))
+    assert repr(result) == "Graph(MendedCNN: 11 nodes, 10 edges, 0 joins)"
+    assert labels(result) == [
+        "input 1×28×28", "conv1: Conv2d", "relu", "conv2: Conv2d", "relu", "max_pool2d", "dropout: Dropout",
+        "fc1: Linear", "relu", "fc2: Linear", "output 10",
+    ]  # fmt: skip
+    # A shape stands where it changes; the flatten before fc1 is drawn through.
+    assert [edge.label for edge in result.edges] == [
+        "", "32×26×26", "", "64×24×24", "", "64×12×12", "9216", "128", "", "",
+    ]  # fmt: skip
+    assert result.notes == ("Not drawn: 1 rearrangement (flatten, view, …).",)
+    conv2 = result.nodes[3]
+    assert (conv2.path, conv2.params, conv2.macs, conv2.shapes) == (
+        "conv2", 18_496, 10_616_832, ((1, 64, 24, 24),),
+    )  # fmt: skip
+
+
+def test_skips_join_and_modules_are_framed() -> None:
+    result = graph(nn.Sequential(Block(), Block()), (4,))
+    assert result.joins == 2
+    assert [(group.path, group.parent, group.label) for group in result.groups] == [
+        ("0", None, "0: Block"), ("1", None, "1: Block"),
+        ("0.mlp", "0", "mlp: Sequential"), ("1.mlp", "1", "mlp: Sequential"),
+    ]  # fmt: skip
+    assert next(node.group for node in result.nodes if node.type == "GELU") == "0.mlp"
+
+
+def test_depth_folds_modules_into_boxes() -> None:
+    one = graph(nn.Sequential(Block(), Block()), (4,), depth=1)
+    assert labels(one) == ["input 4", "0: Block", "1: Block", "output 4"]
+    assert [node.macs for node in one.nodes] == [0, 64, 64, 0]
+    two = graph(nn.Sequential(Block(), Block()), (4,), depth=2)
+    assert labels(two)[1:4] == ["norm: LayerNorm", "mlp: Sequential", "+"]
+    assert two.joins == 2
+
+
+def test_two_calls_of_one_module_are_two_boxes() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = Block()
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.block(self.block(x))
+
+    assert labels(graph(Twice(), (4,), depth=1)) == ["input 4", "block: Block", "block: Block", "output 4"]
+
+
+def test_a_layer_of_one_s_own_is_one_box() -> None:
+    result = graph(nn.Sequential(Scale(), nn.Linear(4, 2)), (4,))
+    assert labels(result) == ["input 4", "0: Scale", "1: Linear", "output 2"]
+    assert [node.kind for node in result.nodes] == ["input", "layer", "layer", "output"]
+
+
+def test_a_tensor_used_twice_makes_two_edges() -> None:
+    class Squares(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x * x
+
+    result = graph(Squares(), (4,))
+    assert [edge[:2] for edge in edges(result)] == [
+        ("input 4", "×"), ("input 4", "×"), ("×", "output 4"),
+    ]  # fmt: skip
+
+
+def test_functions_without_use_are_left_out() -> None:
+    class Wastes(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            x.abs().sum()
+            return x.relu()
+
+    result = graph(Wastes(), (4,))
+    assert labels(result) == ["input 4", "relu", "output 4"]
+    assert result.notes == ("Not drawn: 2 functions without use for the result.",)
+
+
+def test_scripts_are_one_box() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        scripted = torch.jit.script(nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
+    result = graph(nn.Sequential(scripted, nn.Linear(4, 2)), (4,))
+    assert labels(result) == ["input 4", "0: Sequential", "1: Linear", "output 2"]
+    assert len(result.edges) == 3
+
+
+@pytest.mark.parametrize("model", [nn.Linear(4, 2), nn.LSTM(4, 2, batch_first=True), nn.Identity()])
+def test_a_single_layer(model: nn.Module) -> None:
+    result = graph(model, (3, 4) if isinstance(model, nn.LSTM) else (4,))
+    assert labels(result)[1] == type(model).__name__
+
+
+def test_a_network_that_returns_its_input() -> None:
+    class Nothing(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+    assert edges(graph(Nothing(), (4,))) == [("input 4", "output 4", "")]
+
+
+def test_too_many_steps_lower_the_depth_and_say_so() -> None:
+    result = graph(nn.Sequential(*(Block() for _ in range(80))), (4,))
+    assert len(result.nodes) == 82 + 160
+    assert result.depth == 2
+    assert result.notes == ("Opened to depth 2 of 3: deeper it would have 402 steps.",)
+
+
+def test_a_chain_without_end_shows_its_ends() -> None:
+    result = graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(400))), (2,))
+    assert len(result.nodes) == 300
+    more = result.nodes[149]
+    assert (more.label, more.macs) == ("… 103 more", 4 * 103)
+    assert [(e.source, e.target) for e in result.edges] == [(i, i + 1) for i in range(299)]
+    assert result.notes == ("Not drawn: 103 steps in the middle.",)
+
+
+def test_a_layout_that_takes_too_long_is_stopped() -> None:
+    dot = "digraph {" + "".join(f"n{i}->n{j}[key={i * 60 + j}];" for i in range(60) for j in range(i)) + "}"
+    with pytest.raises(TooSlow):
+        lay_out(dot, nodes=1000, edges=0, frames=0, limit=0.01)
+
+
+def test_what_cannot_be_laid_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: Any, **__: Any) -> Any:
+        raise TooSlow
+
+    monkeypatch.setattr(drawing_module, "lay_out", slow)
+    with pytest.raises(NNArchError, match="too tangled"):
+        graph(nn.Linear(4, 2), (4,))
+
+
+def test_large_and_small_layouts_agree() -> None:
+    result = graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(100))), (2,))
+    gaps = {b.y - a.y for a, b in zip(result.layout.boxes[1:], result.layout.boxes[2:-1], strict=False)}
+    small = graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(10))), (2,)).layout
+    assert max(gaps) - min(gaps) <= 1
+    assert small.boxes[3].y - small.boxes[2].y in gaps
+
+
+def test_boxes_do_not_overlap() -> None:
+    layout = graph(nn.Sequential(Block(), Block()), (4,)).layout
+    for i, a in enumerate(layout.boxes):
+        for b in layout.boxes[:i]:
+            assert (
+                a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
+            )
+        assert a.x >= 0
+        assert a.x + a.width <= layout.width
+
+
+def test_direction_right_is_wide(simple_cnn: nn.Module) -> None:
+    layout = graph(simple_cnn, (1, 28, 28), direction="right").layout
+    assert layout.width > 10 * layout.height
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"depth": 0}, "depth is 0"), ({"direction": "up"}, "direction is 'up' but must be down or right")],
+)
+def test_options_that_make_no_sense(options: Any, message: str) -> None:
+    with pytest.raises(NNArchError, match=message):
+        graph(nn.Linear(4, 2), (4,), **options)
+
+
+def test_a_failure_leads_to_check(article_cnn: nn.Module) -> None:
+    with pytest.raises(NNArchError, match=r"fc1 \(Linear\) fails on 1×36864.*%nnarch check"):
+        graph(article_cnn, (1, 28, 28))
+
+
+def test_saved_in_every_form(simple_cnn: nn.Module, tmp_path: Path) -> None:
+    result = graph(simple_cnn, (1, 28, 28))
+    starts = {
+        ".svg": b"<svg ",
+        ".png": b"\x89PNG",
+        ".dot": b"digraph {",
+        ".html": b"<!doctype",
+        ".txt": b"Mended",
+    }
+    for suffix, start in starts.items():
+        assert result.save(tmp_path / f"graph{suffix}").read_bytes().startswith(start)
+    with pytest.raises(NNArchError, match=r"a Graph saves as .*, not as .\.pdf"):
+        result.save(tmp_path / "graph.pdf")
+
+
+def test_dot_is_what_graphviz_reads(simple_cnn: nn.Module) -> None:
+    import pygraphviz
+
+    read = pygraphviz.AGraph(string=graph(simple_cnn, (1, 28, 28)).dot)
+    assert (len(read.nodes()), len(read.edges())) == (11, 10)
+    assert read.get_node("n1").attr["label"] == "conv1: Conv2d"
+
+
+def test_nothing_is_written_to_the_terminal(simple_cnn: nn.Module, capfd: pytest.CaptureFixture[str]) -> None:
+    graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(90))), (2,))
+    bundle(graph(simple_cnn, (1, 28, 28)))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_layout_s_own_process_imports_no_torch() -> None:
+    code = "import sys; from nnarch_nb.verbs.graph.layout import lay_out as l; l('digraph{n0}',1,0,0);"
+    code += "print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
