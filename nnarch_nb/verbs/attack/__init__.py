@@ -199,7 +199,7 @@ def attack(
     >>> import torch
     >>> model = torch.nn.Linear(2, 2)
     >>> _ = model.load_state_dict({"weight": torch.eye(2), "bias": torch.zeros(2)})
-    >>> x, y = torch.tensor([[0.9, 0.1], [0.5, 0.4]]), torch.tensor([0, 0])
+    >>> x, y = torch.tensor([[0.9, 0.1], [0.4, 0.5]]), torch.tensor([0, 1])
     >>> attack(model, (x, y, x, y), eps=0.2, bounds=(0, 1)).robust[0.2][0]
     0.5
     """

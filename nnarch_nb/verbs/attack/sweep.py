@@ -72,17 +72,19 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
     network = as_network(model)
     aims = targets(data, options)
     started = time.process_time()
-    with probing(network, options.device, options.seed) as device:
+    eps = aims.space.default_eps if options.eps is None else float(options.eps)
+    sizes = [share * eps for share in SHARES] if eps else [0.0]
+    total = len(sizes) * len(options.names) * len(aims)
+    with (
+        probing(network, options.device, options.seed) as device,
+        events.task("attack", name_of(network), total, "sample") as task,
+    ):
         victim = Victim(network, aims.data, device, weight_dtype(network))
         predictions = checked(victim, aims)
-        eps = aims.space.default_eps if options.eps is None else float(options.eps)
-        sizes = [share * eps for share in SHARES] if eps else [0.0]
-        total = len(sizes) * len(options.names) * len(aims)
-        with events.task("attack", name_of(network), total, "sample") as task:
-            course = swept(victim, aims, predictions, sizes, options, task)
-            notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, course)]
-            result = gathered(victim, aims, predictions, course, options, notes, started)
-            task.finish(result)
+        course = swept(victim, aims, predictions, sizes, options, task)
+        notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, course)]
+        result = gathered(victim, aims, predictions, course, options, notes, started)
+        task.finish(result)
     return result
 
 

@@ -58,13 +58,15 @@ def explanation(model: Any, inputs: Any, options: Options) -> Explanation:
     """Return the explanation of ``inputs``, or of those samples that were finished when stopped."""
     network = as_network(model)
     what = subject(inputs, options.n, options.baseline, options.seed, network)
-    with probing(network, options.device, options.seed) as device:
+    with (
+        probing(network, options.device, options.seed) as device,
+        events.task("explain", name_of(network), len(what), "sample") as task,
+    ):
         scores = asked(network, what)
         answer = answered(scores, what, device, options.target, network)
-        with events.task("explain", name_of(network), len(what), "sample") as task:
-            maps = attributed(scores, what, answer.target, device, options, task)
-            result = explained(name_of(network), what, answer, maps, options)
-            task.finish(result)
+        maps = attributed(scores, what, answer.target, device, options, task)
+        result = explained(name_of(network), what, answer, maps, options)
+        task.finish(result)
     return result
 
 
