@@ -26,7 +26,8 @@ class Result:
         Parameters
         ----------
         path
-            Ends in ``.html`` (a page that opens offline), ``.txt``, or ``.png`` where there is a picture.
+            Ends in ``.html`` (a page that opens offline), ``.txt``, or ``.png`` where there is a picture;
+            a graph is also written as ``.svg`` and ``.dot``.
 
         Returns
         -------
@@ -38,6 +39,9 @@ class Result:
         NNArchError
             The suffix is not one of these, or the file cannot be written.
         """
+        return write_whole(path, self._exported(Path(path).suffix))
+
+    def _exported(self, suffix: str) -> str | bytes:
         from nnarch_nb import views
 
-        return write_whole(path, views.export(self, Path(path).suffix))
+        return views.export(self, suffix)

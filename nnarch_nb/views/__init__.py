@@ -1,12 +1,13 @@
 """How a result looks: one bundle of html, picture and text, from one module per result.
 
 A view module has ``html(result)`` and ``text(result)``, and ``picture(result)`` (PNG bytes) where the
-result has one. ``VIEWS`` names the module by the result's class.
+result has one; ``EXPORTS`` maps more suffixes to functions. ``VIEWS`` names the module by the result's class.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -54,6 +55,8 @@ def export(result: Result, suffix: str) -> str | bytes:
     forms = {".html": lambda: page(view.html(result), title=repr(result)), ".txt": lambda: view.text(result)}
     if hasattr(view, "picture"):
         forms[".png"] = lambda: view.picture(result)
+    for more, write in getattr(view, "EXPORTS", {}).items():
+        forms[more] = partial(write, result)
     if suffix not in forms:
         raise NNArchError(
             f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}"

@@ -157,3 +157,6 @@ def trust(graph: Graph) -> str:
     batch = "without the batch" if graph.per_sample else "with the batch"
     shapes = f"Shapes, {batch}, stand where they change."
     return " ".join([how, shapes, *graph.notes, "The model was not touched."])
+
+
+EXPORTS = {".svg": svg, ".dot": lambda graph: graph.dot}

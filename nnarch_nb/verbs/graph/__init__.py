@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnarch_nb.core.files import write_whole
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import Inputs, Network
 from nnarch_nb.errors import NNArchError
@@ -144,44 +142,13 @@ class Graph(Result):
     @property
     def svg(self) -> str:
         """The picture as SVG."""
-        from nnarch_nb.views.graph import svg
-
-        return svg(self)
+        return str(self._exported(".svg"))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the nodes as a table."""
         import pandas as pd
 
         return pd.DataFrame([asdict(node) for node in self.nodes])
-
-    def save(self, path: str | Path) -> Path:
-        """Write the picture as a file; the suffix chooses the form.
-
-        Parameters
-        ----------
-        path
-            Ends in ``.svg``, ``.dot``, ``.png``, ``.html`` (a page that opens offline) or ``.txt``.
-
-        Returns
-        -------
-        Path
-            Where it was written, whole or not at all.
-
-        Raises
-        ------
-        NNArchError
-            The suffix is none of these, or the file cannot be written.
-        """
-        suffix = Path(path).suffix
-        if suffix == ".svg":
-            return write_whole(path, self.svg)
-        if suffix == ".dot":
-            return write_whole(path, self.dot)
-        if suffix not in (".png", ".html", ".txt"):
-            raise NNArchError(
-                f"a Graph saves as .svg, .dot, .png, .html, .txt, not as {suffix or 'no suffix'!r}"
-            )
-        return super().save(path)
 
 
 def graph(
