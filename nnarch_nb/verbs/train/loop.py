@@ -126,7 +126,7 @@ class Trainer:
             total.add_(loss, alpha=len(y))
             n += len(y)
             share = n / len(self.train)
-            if self.task.stopping or not self.alive(number - 1 + share, loss):
+            if not self.alive(number - 1 + share, loss) or self.task.stopping:
                 break
         return Epoch(number, float(total) / n, None, None, time.perf_counter() - before, share)
 

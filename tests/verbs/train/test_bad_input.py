@@ -1,0 +1,152 @@
+"""What a user may get wrong: each ends in one line that says what to do, and nothing is changed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.train import train
+
+from .conftest import classes, net, numbers
+
+
+class Returns(nn.Module):
+    """Gives a form of its own to what a linear layer returns."""
+
+    def __init__(self, form) -> None:
+        super().__init__()
+        self.layer, self.form = nn.Linear(4, 2), form
+
+    def forward(self, x):
+        return self.form(self.layer(x))
+
+
+def fail(x):
+    raise KeyError("weight\nfile")
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            nn.Linear(4, 5),
+            "Linear returns 5 numbers a sample but points has 2 classes; end with Linear(…, 2)",
+        ),
+        (nn.Linear(4, 1), "returns 1 number a sample but points has 2 classes"),
+        (nn.Linear(3, 2), "Linear fails on samples of 4: RuntimeError: .* run %nnarch check model data"),
+        (Returns(lambda y: (y, y)), "returns a tuple; training needs one tensor of shape (batch, 2)"),
+        (Returns(lambda y: None), "returns a NoneType"),
+        (
+            Returns(lambda y: y[:, :, None]),
+            r"returns the shape (2, 2, 1) for 2 samples; training needs (2, 2)",
+        ),
+        (Returns(lambda y: y.sum()), r"returns the shape () for 2 samples"),
+        (Returns(lambda y: y.detach()), "no gradient reaches the parameters of Returns"),
+        (Returns(lambda y: y.long()), "no gradient reaches"),
+        (Returns(fail), "Returns fails on samples of 4: KeyError: 'weight"),
+        (nn.ReLU(), "ReLU has no parameters, so there is nothing to train"),
+        (net().requires_grad_(False), "all parameters of Sequential are frozen"),
+        (net().double(), "Sequential holds float64 but the data is float32; use model.to(torch.float32)"),
+        (nn.Linear(4, 2, device="meta"), "Linear is on the meta device, without values"),
+        (nn.Linear, "Linear is a class, not a network"),
+        ("model", "expected a torch.nn.Module but got 'model' (str)"),
+    ],
+)
+def test_a_network_that_does_not_fit(model, words):
+    with pytest.raises(NNArchError) as raised:
+        train(model, classes())
+    assert "\n" not in str(raised.value)
+    for part in words.split(".*"):
+        assert part.strip() in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
+        ({"epochs": 2.5}, "epochs must be a whole number"),
+        ({"epochs": True}, "epochs must be a whole number"),
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1"),
+        ({"patience": -1}, "patience must be a whole number of at least 0"),
+        ({"seed": -1}, "seed must be a whole number of at least 0"),
+        ({"seed": 2**63}, "seed must be a whole number"),
+        ({"lr": 0}, "lr must be a number above 0, such as 1e-3, not 0"),
+        ({"lr": float("nan")}, "lr must be a number above 0"),
+        ({"lr": "fast"}, "lr must be a number above 0, such as 1e-3, not 'fast'"),
+        ({"weight_decay": -0.1}, "weight_decay must be 0 or more"),
+        ({"optimizer": "adm"}, "no optimizer is called 'adm'. Did you mean `adam`?"),
+        ({"device": "cuda:99"}, "device 'cuda:99' is not available here"),
+        ({"device": "gpu"}, "device 'gpu' is not available here"),
+        ({"device": 3.5}, "device 3.5 is not available here"),
+    ],
+)
+def test_options_out_of_range(options, words):
+    with pytest.raises(NNArchError) as raised:
+        train(net(), classes(), **options)
+    assert words in str(raised.value)
+
+
+def test_no_samples_to_learn_from():
+    with pytest.raises(NNArchError, match="points has no training samples"):
+        train(net(), classes(train=0))
+
+
+def test_batches_of_one_and_batch_norm():
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
+    with pytest.raises(NNArchError, match="normalizes over the batch, which takes 2 samples or more"):
+        train(model, classes(), batch_size=1)
+
+
+def test_a_regression_wants_a_number_a_target():
+    with pytest.raises(NNArchError, match=r"returns 2 numbers a sample but points has 1 target; end with"):
+        train(net(2), numbers())
+
+
+def test_a_refused_network_is_left_as_it_was():
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 5))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    with pytest.raises(NNArchError):
+        train(model, classes())
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert model.training
+
+
+class Hungry(nn.Linear):
+    """Asks for more memory than there is at its tenth run."""
+
+    runs = 0
+
+    def forward(self, x):
+        self.runs += 1
+        if self.runs == 10:
+            self.held.append(x.new_empty(1000))
+            torch.empty(10**15)
+        return super().forward(x)
+
+
+def test_out_of_memory_is_one_line_and_leaves_the_network_whole():
+    model = Hungry(4, 2)
+    model.held = []
+    before = model.weight.detach().clone()
+    with pytest.raises(NNArchError, match=r"out of memory while training Hungry on .* try batch_size=32"):
+        train(model, classes(), epochs=5)
+    assert torch.equal(model.weight, before) or model.weight.isfinite().all()
+    assert model.weight.grad is None
+    assert model.training
+
+
+def test_an_error_in_the_middle_leaves_the_best_weights():
+    class Failing(Hungry):
+        def forward(self, x):
+            self.runs += 1
+            if self.runs == 12:
+                raise ValueError("the user's own")
+            return nn.Linear.forward(self, x)
+
+    model = Failing(4, 2).eval()
+    with pytest.raises(ValueError, match="the user's own"):
+        train(model, classes(), epochs=5)
+    assert not model.training
+    assert model.weight.isfinite().all()
