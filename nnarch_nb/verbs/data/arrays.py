@@ -121,13 +121,18 @@ def as_float(x: torch.Tensor, name: str) -> torch.Tensor:
     return x.float()
 
 
+def all_finite(x: torch.Tensor) -> bool:
+    """Tell whether every value is finite: the ends are, and far sooner found than a mask of all."""
+    return bool(torch.isfinite(torch.stack(x.aminmax())).all())
+
+
 def image_bounds(x: torch.Tensor) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
     """Return the range that pixels can take, judged by those there are, and how it was judged."""
     if x.dtype == torch.uint8:
         return (0.0, 255.0), ()
-    if x.ndim != 4 or not x.is_floating_point() or not torch.isfinite(x).all():
+    if x.ndim != 4 or not x.is_floating_point() or not all_finite(x):
         return None, ()
-    low, high = float(x.min()), float(x.max())
+    low, high = (float(end) for end in x.aminmax())
     for bounds in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         if bounds[0] <= low and high <= bounds[1]:
             return bounds, (

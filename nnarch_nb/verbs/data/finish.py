@@ -8,6 +8,7 @@ import torch
 from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import split
+from nnarch_nb.verbs.data.arrays import all_finite
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
 
@@ -28,8 +29,11 @@ def finish(loaded: Loaded, options: Options) -> Data:
     raw = {name: raw_values(loaded.x[torch.from_numpy(part)], fill) for name, part in rows.items()}
     train = raw["train"] if len(raw["train"]) else torch.cat(list(raw.values()))
     scale, told = normalization(loaded, train) if options.normalize else (None, ())
-    ready = {name: scale.apply(x) if scale else x for name, x in raw.items()}
-    parts = {name: Split(x, loaded.y[torch.from_numpy(rows[name])]) for name, x in ready.items()}
+    bounds = loaded.bounds or (float(train.min()), float(train.max()))
+    if scale:
+        for x in raw.values():  # our own copies: normalized where they lie
+            x.sub_(scale.mean).div_(scale.std)
+    parts = {name: Split(x, loaded.y[torch.from_numpy(rows[name])]) for name, x in raw.items()}
     return Data(
         name=loaded.name,
         **parts,
@@ -38,7 +42,7 @@ def finish(loaded: Loaded, options: Options) -> Data:
         classes=loaded.classes,
         features=loaded.features,
         normalization=scale,
-        bounds=loaded.bounds or (float(train.min()), float(train.max())),
+        bounds=bounds,
         notes=(*notes, *loaded.notes, *filled, *told),
         columns=loaded.columns,
         target=loaded.target,
@@ -46,7 +50,7 @@ def finish(loaded: Loaded, options: Options) -> Data:
 
 
 def check_finite(loaded: Loaded) -> None:
-    if not loaded.x.is_floating_point():
+    if not loaded.x.is_floating_point() or all_finite(loaded.x):
         return
     bad = ~torch.isfinite(loaded.x) if not loaded.columns else torch.isinf(loaded.x)
     if bad.any():
@@ -86,7 +90,7 @@ def limit_rows(
     limit, total = int(options.limit or 0), sum(map(len, rows.values()))
     kept = {}
     for name, part in rows.items():
-        count = min(len(part), max(round(limit * len(part) / total), 1))
+        count = min(len(part), max(limit * len(part) // total, 1))
         seen = len(np.unique(strata[part]))
         if len(part) and count < seen:
             where = "" if count == limit else f", with a share of {count} for {name},"
@@ -139,6 +143,7 @@ def fill_values(loaded: Loaded, base: np.ndarray) -> tuple[torch.Tensor | None, 
 
 
 def raw_values(x: torch.Tensor, fill: torch.Tensor | None) -> torch.Tensor:
+    """Return the rows, which are a copy already, as floats without gaps."""
     if x.dtype == torch.int64:
         return x
     x = x.float()

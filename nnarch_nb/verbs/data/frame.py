@@ -147,6 +147,6 @@ def column_values(column: pd.Series) -> tuple[Column, np.ndarray, list[str]]:
             kind = "number"
         return Column(name, kind, missing), values, [name]
     texts = column.astype(object).where(column.notna(), MISSING).astype(str)
-    levels = sorted(texts.unique())
-    hot = (texts.to_numpy(object)[:, None] == np.array(levels, object)[None, :]).astype(np.float64)
+    numbers, levels = pd.factorize(texts, sort=True)
+    hot = np.eye(len(levels), dtype=np.float32)[numbers]
     return Column(name, "category", missing, len(levels)), hot, [f"{name}={level}" for level in levels]

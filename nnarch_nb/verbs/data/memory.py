@@ -153,7 +153,7 @@ def joined(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:
         check_same_shape(x, xs[0], f"x{where}")
     targets = labels.encode(concatenated(ys), keep_numbers=options.keep_numbers)
     given = {split: len(x) for split, x in zip((s for s in ORDER if s in pairs), xs, strict=True)}
-    x = torch.cat(xs)
+    x = torch.cat(xs) if len(xs) > 1 else xs[0]
     bounds, told = arrays.image_bounds(x)
     return Loaded(
         name=name,

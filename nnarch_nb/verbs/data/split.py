@@ -7,6 +7,7 @@ rows fill what is left of each quota.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -17,6 +18,7 @@ from nnarch_nb.errors import NNArchError, shorten
 
 # Copies are kept together as long as no class misses its share of a split by more than this.
 SLACK = 0.2
+BLOCK = 1024  # rows, so that no second copy of the data is made
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,16 @@ def limited(rows: np.ndarray, labels: np.ndarray, count: int, seed: int) -> np.n
 
 def copies_of(x: torch.Tensor) -> np.ndarray:
     """Return a number per row that is the same for rows with the same values."""
-    values = (x + 0.0 if x.is_floating_point() else x).contiguous().numpy()  # -0.0 becomes 0.0
     seen: dict[bytes, int] = {}
-    digests = (blake2b(row.tobytes(), digest_size=16).digest() for row in values)
-    return np.fromiter((seen.setdefault(digest, len(seen)) for digest in digests), int, len(values))
+    digests = (blake2b(row.data, digest_size=16).digest() for row in row_bytes(x))
+    return np.fromiter((seen.setdefault(digest, len(seen)) for digest in digests), int, len(x))
+
+
+def row_bytes(x: torch.Tensor) -> Iterator[np.ndarray]:
+    """Yield the bytes of each row, alike for values that are equal."""
+    for block in x.split(BLOCK):
+        plain = block + 0.0 if x.is_floating_point() else block  # -0.0 becomes 0.0
+        yield from plain.flatten(1).contiguous().numpy().view(np.uint8)
 
 
 def check_feasible(labels: np.ndarray, classes: tuple[str, ...], shares: dict[str, float]) -> None:
