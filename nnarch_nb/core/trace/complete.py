@@ -10,19 +10,19 @@ from nnarch_nb.core.inputs import Call, as_call
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.trace.batch import refuse_batch_dimension
 from nnarch_nb.core.trace.record import Failure, Trace
-from nnarch_nb.core.trace.run import trace
+from nnarch_nb.core.trace.run import trace, unwrapped
 from nnarch_nb.errors import NNArchError, shorten
 
 
 def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:
-    """Return the network, what it was called with, and the trace of its forward run.
+    """Return the network without its wrappers, what it was called with, and the trace of its forward run.
 
     Raises
     ------
     NNArchError
         It is no network, the inputs are none, or the forward run fails.
     """
-    network = as_network(model)
+    network = unwrapped(as_network(model))
     call = as_call(inputs, kwargs, network)
     run = trace(network, call)
     refuse_batch_dimension(network, call, run)

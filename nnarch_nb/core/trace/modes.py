@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._ops import OpOverload
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -96,7 +97,7 @@ class CountMacs(TorchDispatchMode):
 
 
 def refuse_mixed_types(args: Any) -> None:
-    """Raise what torch raises when a product is given numbers of two types."""
-    types = list(dict.fromkeys(str(arg.dtype) for arg in args if isinstance(arg, Tensor)))
+    """Raise what torch raises on values when a product is given numbers of two types."""
+    types = list(dict.fromkeys(str(arg.dtype) for arg in args if isinstance(arg, FakeTensor)))
     if len(types) > 1:
         raise RuntimeError(f"expected tensors of one dtype, but got: {' and '.join(types)}")

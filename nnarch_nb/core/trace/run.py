@@ -164,10 +164,10 @@ def placed(model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor]) -> Ca
 
 def unwrapped(model: nn.Module) -> nn.Module:
     """Return the network inside the wrappers that run it on several devices or compiled."""
-    inner = getattr(model, "_orig_mod", None)
+    inner = dict(model.named_children()).get("_orig_mod")
     if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
         inner = model.module
-    return unwrapped(inner) if isinstance(inner, nn.Module) else model
+    return model if inner is None else unwrapped(inner)
 
 
 def needs_values(error: BaseException | None) -> bool:

@@ -72,6 +72,17 @@ def test_bad_calls_are_recorded_not_raised(model: nn.Module, inputs: Any) -> Non
     assert failure.message
 
 
+@pytest.mark.parametrize("model", [nn.Linear(4, 2), nn.Conv1d(4, 2, 1)])
+@pytest.mark.parametrize("dtype", [torch.long, torch.float64])
+def test_mixed_types_fail_in_torch_s_own_words(model: nn.Module, dtype: torch.dtype) -> None:
+    x = torch.zeros(1, 4, 4, dtype=dtype)
+    with pytest.raises(RuntimeError) as said:
+        model(x)
+    result = trace(model, as_call(x))
+    assert result.failure is not None
+    assert str(said.value).startswith(result.failure.message)
+
+
 def test_endless_recursion_is_a_failure() -> None:
     class Endless(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

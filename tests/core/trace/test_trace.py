@@ -241,6 +241,16 @@ def test_scripted_wrapped_and_parametrized_networks() -> None:
         assert (result.failure, result.macs >= 12, result.output) == (None, True, (1, 3))
 
 
+def test_a_network_with_attributes_of_its_own_making() -> None:
+    class Answers(nn.Linear):
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_orig"):
+                raise RuntimeError("no such thing")
+            return super().__getattr__(name)
+
+    assert run(Answers(4, 2), (4,)).output == (1, 2)
+
+
 def test_tokens_for_a_network_that_begins_with_an_embedding() -> None:
     assert run(nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2)), (5,)).output == (1, 5, 2)
 
