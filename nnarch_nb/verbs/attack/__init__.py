@@ -204,6 +204,7 @@ def attack(
     0.5
     """
     from nnarch_nb.verbs.attack import sweep
+    from nnarch_nb.verbs.attack.options import Options
 
-    options = sweep.Options(eps, bounds, attacks, n, steps, batch_size, seed, device)
+    options = Options(eps, bounds, attacks, n, steps, batch_size, seed, device)
     return sweep.robustness(model, data, options)

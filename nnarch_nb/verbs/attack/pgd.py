@@ -39,7 +39,7 @@ def search(victim: Victim, batch: Batch, steps: int, loss: Loss) -> Found:
         slope = victim.slope(here, batch.labels, loss)
         on = best.keep(here, slope.margins, slope.fooled)
         batch, here, before = batch.of(on), here[on], before[on]
-        if not len(here):
+        if not len(here) or victim.task.stopping:
             return best.found
         size = FIRST_STEP * batch.radius * (1 + cos(pi * step / steps)) / 2
         ahead = batch.clip(here + size * slope.gradient[on].sign())

@@ -7,10 +7,8 @@ bounds.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
@@ -21,10 +19,11 @@ from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.probe import input_gradients, probing
 from nnarch_nb.core.stats import wilson
-from nnarch_nb.errors import NNArchError, pick
+from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.attack import Robustness
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 from nnarch_nb.verbs.attack.course import Course, State
+from nnarch_nb.verbs.attack.options import Options
 from nnarch_nb.verbs.attack.space import remarks
 from nnarch_nb.verbs.attack.targets import Targets, targets
 from nnarch_nb.verbs.attack.victim import Batch, Found, Victim
@@ -33,38 +32,6 @@ SHARES = (1.0, 0.5, 0.25)  # of eps
 MANY_BLIND = 0.05  # of all gradients: beyond, the reader is told
 
 Attack = Callable[[Victim, Batch, int], Found]
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of ``attack``, as its docstring describes them."""
-
-    eps: float | None
-    bounds: tuple[float, float] | None
-    attacks: list[str] | None
-    n: int
-    steps: int
-    batch_size: int
-    seed: int
-    device: str
-
-    def __post_init__(self) -> None:
-        for name in self.names:
-            pick(name, ATTACKS, "attack")
-        for name, value in (("n", self.n), ("steps", self.steps), ("batch_size", self.batch_size)):
-            if value < 1:
-                raise NNArchError(f"{name} must be at least 1, not {value}")
-        if self.eps is not None and not 0 <= self.eps < math.inf:
-            raise NNArchError(f"eps must be a finite number of at least 0, not {self.eps}")
-        if self.attacks is not None and not self.names:
-            raise NNArchError(
-                f"no attack is asked for: leave attacks out, or name some of {', '.join(ATTACKS)}"
-            )
-
-    @property
-    def names(self) -> list[str]:
-        asked = [self.attacks] if isinstance(self.attacks, str) else self.attacks
-        return list(ATTACKS if asked is None else dict.fromkeys(asked))
 
 
 def robustness(model: Any, data: Any, options: Options) -> Robustness:
@@ -79,9 +46,9 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
         probing(network, options.device, options.seed) as device,
         events.task("attack", name_of(network), total, "sample") as task,
     ):
-        victim = Victim(network, aims.data, device, weight_dtype(network))
+        victim = Victim(network, aims.data, device, weight_dtype(network), task)
         predictions = checked(victim, aims)
-        course = swept(victim, aims, predictions, sizes, options, task)
+        course = swept(victim, aims, predictions, sizes, options)
         notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, course)]
         result = gathered(victim, aims, predictions, course, options, notes, started)
         task.finish(result)
@@ -108,16 +75,13 @@ def swept(
     predictions: torch.Tensor,
     sizes: list[float],
     options: Options,
-    task: events.Task,
 ) -> Course:
     course = Course()
     states = {name: begun(aims, predictions, sizes[0]) for name in options.names}
     for number, eps in enumerate(sizes):
         if number:
             states = {name: drawn_in(victim, aims, state, eps) for name, state in states.items()}
-        for name, state in states.items():
-            strike(victim, aims, eps, name, state, options, task)
-        if task.stopping:
+        if not all(strike(victim, aims, eps, name, state, options) for name, state in states.items()):
             break
         course.add(eps, states)
     if not course.attacks:
@@ -150,22 +114,22 @@ def strike(
     name: str,
     state: State,
     options: Options,
-    task: events.Task,
-) -> None:
-    """Attack the samples left, and believe what a fresh forward run confirms."""
+) -> bool:
+    """Attack the samples left, and believe what a fresh forward run confirms; return whether it ended."""
     attack: Attack = resolve_name(ATTACKS[name])
-    before, skipped = task.done, len(aims) - len(state.left)
+    task, skipped = victim.task, len(aims) - len(state.left)
+    before = task.done
     for done, which in parts(state.left, options.batch_size):
+        found = attack(victim, aims.batch(which, eps, victim.device), options.steps)
         if task.stopping:
-            return
-        batch = aims.batch(which, eps, victim.device)
-        found = attack(victim, batch, options.steps)
+            return False
         verdicts = victim.predictions(found.adversarials, options.batch_size)
         state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
         state.adversarials[which] = found.adversarials.cpu()
         state.verdicts[which] = verdicts
         task.advance(before + skipped + done, eps=eps, robust=state.interval[0])
     task.advance(before + len(aims), eps=eps, robust=state.interval[0])
+    return True
 
 
 def parts(which: torch.Tensor, size: int) -> Iterator[tuple[int, torch.Tensor]]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.rng import generator
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.attack.options import Options
 from nnarch_nb.verbs.attack.space import Space, space
 from nnarch_nb.verbs.attack.victim import Batch
-
-if TYPE_CHECKING:
-    from nnarch_nb.verbs.attack.sweep import Options
 
 
 @dataclass(frozen=True)

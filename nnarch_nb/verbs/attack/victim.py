@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.core.events import Task
 from nnarch_nb.core.probe import log_probabilities, scores_of
 
 
@@ -37,6 +38,8 @@ class Victim:
 
     Attributes
     ----------
+    task
+        Says when to stop; an iterative attack asks it at every step.
     forward, backward
         How many samples went each way.
     blind
@@ -47,6 +50,7 @@ class Victim:
     data: Data
     device: torch.device
     dtype: torch.dtype
+    task: Task
     forward: int = 0
     backward: int = 0
     blind: int = 0
