@@ -85,7 +85,7 @@ class Slow(torch.nn.Linear):
             time.sleep(0.002)
             if self.steps == 20:
                 print("ready", flush=True)
-        elif len(x) == 100 and self.steps > 20 and EVAL:
+        elif len(x) == 100 and self.steps >= 20 and EVAL:
             print("measuring", flush=True)
             time.sleep(30)
         return super().forward(x)
