@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 
 from nnarch_nb.core.data import Column, Data, Split
 from nnarch_nb.errors import shorten
-from nnarch_nb.views import figure, numbers, pixels, theme, tiles
+from nnarch_nb.views import numbers, pixels, tiles
+from nnarch_nb.views.data_charts import amount, balance, histogram
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Canvas
 
 MOST_CLASSES = 20
 MOST_PICTURED = 10
@@ -61,7 +58,7 @@ def html(data: Data) -> str:
         more_classes=classes[MOST_CLASSES:],
         columns=table[:shown_columns],
         more_columns=table[shown_columns:],
-        histogram=histogram(data) if data.kind == "regression" else None,
+        histogram=target_histogram(data) if data.kind == "regression" else None,
         shown=shown(data)[0],
         trust=trust(data),
     )
@@ -83,11 +80,17 @@ def text(data: Data) -> str:
 def picture(data: Data) -> bytes:
     """Return samples of every class; where samples are no images, the balance or the targets as bars."""
     if data.kind == "regression":
-        return histogram(data).png
+        return target_histogram(data).png
     found = samples(data)
     if found:
         return tiles.sheet(list(found.values()))
-    return balance(data).png
+    rows = class_rows(data, pictured=False)[:MOST_CLASSES]
+    return balance([row.name for row in rows], [row.count for row in rows]).png
+
+
+def target_histogram(data: Data) -> Picture:
+    name, split = shown(data)
+    return histogram(split.y[:, 0].tolist(), shorten(data.classes[0], 40), name)
 
 
 def more(count: int) -> str:
@@ -195,49 +198,6 @@ def column_row(column: Column, values: torch.Tensor) -> ColumnRow:
         return ColumnRow(name, f"category of {column.width}", none, none, none, missing)
     low, mean, high = (amount(float(f(values))) for f in (torch.min, torch.mean, torch.max))
     return ColumnRow(name, column.kind, low, mean, high, missing)
-
-
-def amount(value: float) -> str:
-    """Return a value in its own unit with the digits that tell it apart.
-
-    Examples
-    --------
-    >>> amount(255.0), amount(1679.6), amount(0.12345), amount(4.2)
-    ('255', '1,680', '0.123', '4.2')
-    """
-    if value == round(value) and abs(value) < 1e9:
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if 100 <= abs(value) < 1e9 else f"{value:.3g}"
-
-
-def histogram(data: Data) -> Picture:
-    name, split = shown(data)
-    values = split.y[:, 0].tolist()
-    target = shorten(data.classes[0], 40)
-
-    def paint(canvas: Canvas) -> None:
-        axes = canvas.add_subplot()
-        axes.hist(values, bins=min(30, max(5, len(values) // 8)), color=theme.series(0), zorder=2)
-        axes.set_xlabel(target)
-        axes.set_ylabel("samples")
-        for artist in axes.findobj():
-            artist.set_clip_on(False)  # nothing is outside, and a clip path would need an id
-
-    ends = f"from {amount(min(values))} to {amount(max(values))}"
-    alt = f"Histogram of {target} over {len(values):,} {name} samples, {ends}"
-    return figure.draw(paint, 420, 150, alt, f"{target}, {name} split")
-
-
-def balance(data: Data) -> Picture:
-    rows = class_rows(data, pictured=False)[:MOST_CLASSES]
-
-    def paint(canvas: Canvas) -> None:
-        axes = canvas.add_subplot()
-        axes.barh([row.name for row in rows], [row.count for row in rows], color=theme.series(0))
-        axes.invert_yaxis()
-        axes.set_xlabel("samples")
-
-    return figure.draw(paint, 420, 40 + 18 * len(rows), f"Samples of {len(rows)} classes")
 
 
 def trust(data: Data) -> str:
