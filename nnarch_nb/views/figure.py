@@ -102,7 +102,7 @@ def slim(svg: str) -> str:
     two pictures would share them.
     """
     svg = svg[svg.index("<svg") :]
-    for useless in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r"<style.*?</style>", r' id="\w+_\d+"'):
+    for useless in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r"<style.*?</style>", r' id="[\w.]+_\d+"'):
         svg = re.sub(useless, "", svg, flags=re.DOTALL)
     svg = re.sub(r"font-family: [^;\"]+", "font-family: system-ui, sans-serif", svg)
     svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{2,}", one_decimal, tag[0]), svg)
