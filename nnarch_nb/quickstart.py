@@ -12,13 +12,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.files import write_whole
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -167,9 +168,13 @@ def title(nb: NotebookNode, index: int) -> str:
     if above is not None and above.cell_type == "markdown":
         headings = [line.lstrip("# ") for line in above.source.splitlines() if line.startswith("#")]
         if headings:
-            return shorten(headings[-1], TITLE_WIDTH - 4)
+            return fitted(headings[-1])
     lines = nb.cells[index].source.strip().splitlines()
-    return shorten(lines[0] if lines else "(empty)", TITLE_WIDTH - 4)
+    return fitted(lines[0] if lines else "(empty)")
+
+
+def fitted(name: str) -> str:
+    return textwrap.shorten(name, TITLE_WIDTH, placeholder=" …")
 
 
 def as_page(nb: NotebookNode, folder: Path) -> str:
