@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +45,21 @@ def __getattr__(name: str) -> Any:
     place = VERBS.get(name) or _OTHERS.get(name)
     if place is None:
         raise AttributeError(f"module 'nnarch_nb' has no attribute {name!r}")
+    if name in VERBS:
+        _show_progress()
     module, attribute = place.split(":")
     value = getattr(import_module(module), attribute)
     globals()[name] = value
     return value
+
+
+@cache
+def _show_progress() -> None:
+    """Give long work called from a script a line on the terminal; the panel of a notebook goes before it."""
+    from nnarch_nb.core import events
+    from nnarch_nb.views import live
+
+    events.listen(live.line_for, fallback=True)
 
 
 def __dir__() -> list[str]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.train.result import Epoch, Run
 
 ROWS = 50  # a table longer than that is thinned
-METRICS = {"accuracy": "accuracy", "r2": "R²"}
 ENDS = {
     "finished": "",
     "early": "stopped early",
@@ -74,7 +73,7 @@ def test_figures(run: Run) -> list[Figure]:
 def header(run: Run) -> list[str]:
     names = ["epoch", "training loss"]
     if run.n_val:
-        names += ["validation loss", f"validation {METRICS[run.metric]}"]
+        names += ["validation loss", f"validation {run_curves.NAMES[run.metric]}"]
     return [*names, "seconds"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nnarch_nb.views import figure, numbers, theme
@@ -17,10 +18,17 @@ WIDTH, HEIGHT = 660, 185
 POINTS = 300  # a curve with more is thinned
 APART = 0.13  # of an axis' height, between two labels
 TRAIN, VALIDATION = 0, 1  # places in the theme's series
+DASHES = ("-", "--")
+NAMES = {"accuracy": "accuracy", "r2": "R²"}
 
 
 def curves(run: Run) -> figure.Picture:
     """Return the picture of a run."""
+    return drawn(run, (theme.series(TRAIN), theme.series(VALIDATION)))
+
+
+@lru_cache(maxsize=1)  # html and png of a bundle ask one after the other, and drawing is slow
+def drawn(run: Run, colours: tuple[str, str]) -> figure.Picture:
     epochs = run.history[:: -(-len(run.history) // POINTS) or 1]
 
     def paint(canvas: Canvas) -> None:
@@ -28,32 +36,32 @@ def curves(run: Run) -> figure.Picture:
         if not epochs:
             axes[0].set_title("no epoch was completed", loc="left", fontsize=9)
             return
-        paint_loss(axes[0], epochs, validated=run.n_val > 0)
+        paint_loss(axes[0], epochs, colours if run.n_val else colours[:1])
         if run.n_val:
-            paint_score(axes[1], epochs, run)
+            paint_score(axes[1], epochs, run, colours[VALIDATION])
 
     return figure.draw(paint, WIDTH if run.n_val else WIDTH / 2, HEIGHT, alt(run))
 
 
-def paint_loss(axes: Axes, epochs: Sequence[Epoch], validated: bool) -> None:
+def paint_loss(axes: Axes, epochs: Sequence[Epoch], colours: Sequence[str]) -> None:
     x = [epoch.epoch for epoch in epochs]
-    lines = [("train", [epoch.train_loss for epoch in epochs], TRAIN)]
-    if validated:
-        lines.append(("validation", [epoch.val_loss or 0.0 for epoch in epochs], VALIDATION))
-    for _, values, place in lines:
-        line(axes, x, values, place)
+    losses = [[epoch.train_loss for epoch in epochs], [epoch.val_loss or 0.0 for epoch in epochs]]
+    lines = list(zip(("train", "validation"), losses, colours, DASHES, strict=False))
+    for _, values, colour, dashes in lines:
+        line(axes, x, values, colour, dashes)
     frame(axes, "loss", x)
     axes.set_ylim(bottom=0)
-    label_ends(axes, x[-1], [(name, values[-1], place) for name, values, place in lines])
+    label_ends(axes, x[-1], [(name, values[-1], colour) for name, values, colour, _ in lines])
 
 
-def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run) -> None:
-    line(axes, [epoch.epoch for epoch in epochs], [epoch.val_score or 0.0 for epoch in epochs], VALIDATION)
-    frame(axes, f"validation {'accuracy' if run.metric == 'accuracy' else 'R²'}", [e.epoch for e in epochs])
+def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run, colour: str) -> None:
+    x = [epoch.epoch for epoch in epochs]
+    line(axes, x, [epoch.val_score or 0.0 for epoch in epochs], colour, DASHES[VALIDATION])
+    frame(axes, f"validation {NAMES[run.metric]}", x)
     best = run.best
     if best is None or best.val_score is None:
         return
-    axes.plot(best.epoch, best.val_score, "o", ms=7, mfc="none", mec=theme.series(VALIDATION), mew=1.6)
+    axes.plot(best.epoch, best.val_score, "o", ms=7, mfc="none", mec=colour, mew=1.6)
     late = best.epoch > (1 + len(run.history)) / 2
     axes.annotate(
         f"best {score(run, best.val_score)}, epoch {best.epoch}",
@@ -64,9 +72,9 @@ def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run) -> None:
     )
 
 
-def line(axes: Axes, x: list[int], y: list[float], place: int) -> None:
-    dashes, marker = "-" if place == TRAIN else "--", "o" if len(x) < 12 else ""
-    axes.plot(x, y, dashes, marker=marker, ms=3, color=theme.series(place), linewidth=figure.LINE_WIDTH)
+def line(axes: Axes, x: list[int], y: list[float], colour: str, dashes: str) -> None:
+    marker = "o" if len(x) < 12 else ""
+    axes.plot(x, y, dashes, marker=marker, ms=3, color=colour, linewidth=figure.LINE_WIDTH)
 
 
 def frame(axes: Axes, name: str, x: list[int]) -> None:
@@ -79,11 +87,11 @@ def frame(axes: Axes, name: str, x: list[int]) -> None:
     axes.margins(x=0.04, y=0.18)
 
 
-def label_ends(axes: Axes, x: int, ends: list[tuple[str, float, int]]) -> None:
+def label_ends(axes: Axes, x: int, ends: list[tuple[str, float, str]]) -> None:
     """Name each line at its end, one above the other where they meet."""
     low, high = axes.get_ylim()
     floor = -APART
-    for name, y, place in sorted(ends, key=lambda end: end[1]):
+    for name, y, colour in sorted(ends, key=lambda end: end[1]):
         height = max((y - low) / (high - low), floor + APART)
         floor = height
         axes.annotate(
@@ -93,7 +101,7 @@ def label_ends(axes: Axes, x: int, ends: list[tuple[str, float, int]]) -> None:
             xytext=(8, 0),
             textcoords="offset points",
             va="center",
-            color=theme.series(place),
+            color=colour,
             annotation_clip=False,
         )
 

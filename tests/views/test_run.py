@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from nnarch_nb import views
+from nnarch_nb.core.stats import Estimate, wilson
+from nnarch_nb.verbs.train.result import Epoch, Fit, Run
+
+SETTINGS = {
+    "epochs": 5,
+    "lr": 0.001,
+    "batch_size": 64,
+    "optimizer": "adam",
+    "weight_decay": 0.0,
+    "patience": 3,
+    "device": "auto",
+    "seed": 0,
+}
+
+
+def course(epochs: int) -> tuple[Epoch, ...]:
+    return tuple(
+        Epoch(n, 2.0 / n, 2.2 / n if n < 4 else 1.0, 1 - 0.5 / n, 1.25) for n in range(1, epochs + 1)
+    )
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run(
+        name="SimpleCNN",
+        data_name="mnist-5k",
+        kind="classification",
+        settings=SETTINGS,
+        history=course(5),
+        best_epoch=3,
+        metric="accuracy",
+        test=wilson(713, 750),
+        test_split="test",
+        n_train=3500,
+        n_val=750,
+        seconds=7.25,
+        device="cpu",
+        stopped="early",
+    )
+
+
+@pytest.fixture
+def regression(run) -> Run:
+    fit = Fit(Estimate(0.912, 0.88, 0.94), Estimate(12.5, 11.0, 14.0), 66)
+    return replace(run, kind="regression", metric="r2", test=fit, stopped="finished")
+
+
+def test_text(run, golden):
+    golden("run.txt", views.bundle(run)["text/plain"] + "\n")
+
+
+def test_text_of_a_regression(regression, golden):
+    golden("run-regression.txt", views.bundle(regression)["text/plain"] + "\n")
+
+
+def test_html_has_the_four_parts(run):
+    html = views.bundle(run)["text/html"]
+    assert "<b>Training SimpleCNN</b> <span>mnist-5k · 5 of 5 epochs · cpu · stopped early</span>" in html
+    assert "95.1 %" in html
+    assert "test accuracy (93.3–96.4)" in html
+    assert "<svg" in html
+    assert 'class="nn-fallback"' in html
+    assert "best 83.3 %, epoch 3" in html
+    assert '<th scope="row">3 <b>kept</b></th>' in html
+    assert "Test split (n = 750) used once, after training; 95 % Wilson interval." in html
+
+
+def test_html_is_static_and_small(run):
+    forms = views.bundle(run)
+    outside = re.sub(r"<svg.*?</svg>", "", forms["text/html"], flags=re.DOTALL)
+    assert not re.search(r"<script|\sid=|http", outside)
+    assert len(forms["text/html"]) + len(forms["image/png"]) < 40_000
+
+
+def test_a_long_run_stays_small(run):
+    forms = views.bundle(replace(run, history=course(3000)))
+    assert len(forms["text/html"]) + len(forms["image/png"]) < 60_000
+    assert 50 <= forms["text/html"].count('<th scope="row">') <= 55
+
+
+def test_measured_figures_are_marked(run):
+    html = views.bundle(run)["text/html"]
+    stripped = re.sub(r'(<(\w+)[^>]*class="[^"]*\bnn-measured\b[^"]*"[^>]*>)[\s\S]*?</\2>', "", html)
+    for figure in ("95.1", "0.6667", "83.3", "7.2 s", "1.25"):
+        assert figure in html
+        assert figure not in re.sub(r"<style>.*?</style>", "", stripped, flags=re.DOTALL)
+
+
+def test_names_are_escaped(run):
+    html = views.bundle(replace(run, name="<script>x</script>", data_name="a&b"))["text/html"]
+    assert "<script>" not in html
+    assert "a&amp;b" in html
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"test_split": "validation"}, "No test split: measured on the validation split (n = 750)"),
+        ({"test_split": "train"}, "Nothing was held out: measured on the training split"),
+        (
+            {"best_epoch": 0, "history": (), "stopped": "nonfinite"},
+            "The weights are those from before the run",
+        ),
+        ({"n_val": 0}, "The weights are the last ones"),
+        ({"settings": {**SETTINGS, "patience": 0}}, "no early stopping"),
+        ({"stopped": "interrupted"}, "interrupted"),
+        ({"stopped": "nonfinite"}, "the loss was no longer a number"),
+    ],
+)
+def test_the_trust_line_says_what_holds(run, change, words):
+    forms = views.bundle(replace(run, **change))
+    assert words in forms["text/plain"]
+    assert words in forms["text/html"]
+
+
+def test_an_epoch_cut_short_says_so(run):
+    cut = replace(run.history[4], share=0.4)
+    assert "5 (40% of it)" in views.bundle(replace(run, history=(*run.history[:4], cut)))["text/plain"]
+
+
+def test_without_validation_there_is_one_curve(run):
+    history = tuple(replace(epoch, val_loss=None, val_score=None) for epoch in run.history)
+    forms = views.bundle(replace(run, history=history, n_val=0, best_epoch=5))
+    assert "validation" not in forms["text/plain"].split("\n\n")[1]
+
+
+def test_the_palette_in_use_colours_the_curves(run):
+    from nnarch_nb.views import theme
+
+    before = views.bundle(run)["text/html"]
+    theme.use("tol-bright")
+    try:
+        assert "#4477aa" in views.bundle(run)["text/html"].lower()
+    finally:
+        theme.use("okabe-ito")
+    assert views.bundle(run)["text/html"] == before
+
+
+def test_it_saves(run, tmp_path):
+    for suffix in (".html", ".txt", ".png"):
+        assert run.save(tmp_path / f"run{suffix}").stat().st_size > 200
