@@ -21,6 +21,7 @@ def build(
     width: int | None = None,
     depth: int | None = None,
     dropout: float | None = None,
+    name: str | None = None,
     seed: int = 0,
 ) -> Network:
     """Make a network from a family's name or a list of layers.
@@ -39,6 +40,8 @@ def build(
         Of a family: units or channels of the first hidden layer, number of hidden layers.
     dropout
         Of a family: the share of units dropped in training, from 0 to 1.
+    name
+        What results call the network; by default the family's title.
     seed
         Of the initial weights. torch's own initialisation is used; the global generator is not moved.
 
@@ -80,7 +83,7 @@ def build(
     )
     if example is not None and call is not None and call.sample and layers[0].name.startswith("Embedding"):
         example = example.long()  # a shape says nothing of tokens; the layer that reads them does
-    network = assemble(layers, example, seed, title)
+    network = assemble(layers, example, seed, name or title)
     refuse_other_classes(network.shapes, classes)
     return network
 

@@ -159,6 +159,11 @@ def test_the_inferred_shape_is_the_shape_that_runs(pieces, shape):
     assert tuple(model(torch.zeros(2, *shape)).shape[1:]) == model.shapes[-1]
 
 
+def test_a_network_is_called_what_it_was_named():
+    assert "Mine" in build("mlp", (4,), 3, name="Mine")._repr_mimebundle_()["text/plain"]
+    assert "MLP" in build("mlp", (4,), 3)._repr_mimebundle_()["text/plain"]
+
+
 def test_a_built_network_shows_itself(golden):
     forms = build("cnn", (1, 28, 28), 10)._repr_mimebundle_()
     golden("network.txt", forms["text/plain"] + "\n")
