@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.device import device_of, pick_device
 from nnarch_nb.core.network import name_of
@@ -34,20 +35,41 @@ def probing(model: nn.Module, device: str = "auto", seed: int = 0) -> Iterator[t
         Where to run; ``auto`` is where the model is.
     seed
         For networks that draw random numbers even in evaluation mode.
+
+    Raises
+    ------
+    NNArchError
+        The network has no weights yet or was made in inference mode, or there is no such device.
     """
+    check_weights(model)
     place = device_of(model) if device == "auto" else pick_device(device)
     with ExitStack() as stack:
         stack.enter_context(untouched(model))
         stack.enter_context(seeded(seed))
-        stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
         if place.type == "cuda" and any(isinstance(module, nn.RNNBase) for module in model.modules()):
             # cuDNN refuses the backward run of a recurrent layer in evaluation mode.
             stack.enter_context(torch.backends.cudnn.flags(enabled=False))
         model.eval()
-        model.requires_grad_(False)
-        model.to(place)
+        for parameter in model.parameters():  # one by one: a scripted network has no switch for all
+            parameter.requires_grad_(False)
+        if place != device_of(model):
+            model.to(place)
         yield place
+
+
+def check_weights(model: nn.Module) -> None:
+    """Refuse a network whose weights have no values, or can have no gradient behind them."""
+    name = name_of(model)
+    for tensor in [*model.parameters(), *model.buffers()]:
+        if is_lazy(tensor):
+            raise NNArchError(f"{name} has lazy layers without weights: train it, or run it once")
+        if tensor.is_meta:
+            raise NNArchError(f"{name} is on the meta device, where weights have no values")
+        if tensor.is_inference():
+            raise NNArchError(
+                f"{name} was made in inference mode, which rules out gradients: make it outside"
+            )
 
 
 def scores_of(

@@ -22,11 +22,13 @@ def test_inside_it_is_frozen_and_in_evaluation_mode_and_afterwards_as_before():
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
-def test_it_works_within_inference_mode():
-    model = nn.Linear(2, 1)
-    with torch.inference_mode(), probing(model):
-        x = torch.ones(1, 2).requires_grad_()
-        input_gradients(model, scores_of(model, (x,)), (x,))
+def test_weights_without_values_are_refused():
+    with torch.inference_mode():
+        inferred = nn.Linear(2, 2)
+    unusable = {"lazy layers": nn.LazyLinear(2), "meta device": nn.Linear(2, 2, device="meta")}
+    for words, model in {**unusable, "inference mode": inferred}.items():
+        with pytest.raises(NNArchError, match=words), probing(model):
+            pass
 
 
 def test_the_seed_decides_what_a_random_network_says():

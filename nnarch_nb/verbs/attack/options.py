@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
-from nnarch_nb.errors import NNArchError, pick
+from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.errors import NNArchError, pick, shorten
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 
 
@@ -24,16 +25,26 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in self.names:
-            pick(name, ATTACKS, "attack")
-        for name, value in (("n", self.n), ("steps", self.steps), ("batch_size", self.batch_size)):
-            if value < 1:
-                raise NNArchError(f"{name} must be at least 1, not {value}")
-        if self.eps is not None and not 0 <= self.eps < math.inf:
-            raise NNArchError(f"eps must be a finite number of at least 0, not {self.eps}")
-        if self.attacks is not None and not self.names:
+            pick(str(name), ATTACKS, "attack")
+        if not self.names:
             raise NNArchError(
                 f"no attack is asked for: leave attacks out, or name some of {', '.join(ATTACKS)}"
             )
+        for name, least in {"n": 1, "steps": 1, "batch_size": 1, "seed": 0}.items():
+            require_whole(name, getattr(self, name), least)
+        if self.eps is not None:
+            require_number("eps", self.eps, 0.0)
+        if self.bounds is not None:
+            self.check_bounds(self.bounds)
+
+    @staticmethod
+    def check_bounds(bounds: Any) -> None:
+        if not isinstance(bounds, (tuple, list)) or len(bounds) != 2:
+            raise NNArchError(f"bounds are two raw values such as (0, 255), not {shorten(repr(bounds))}")
+        for value in bounds:
+            require_number("each of bounds", value)
+        if not bounds[0] < bounds[1]:
+            raise NNArchError(f"bounds must be the smaller value, then the larger, not {tuple(bounds)}")
 
     @property
     def names(self) -> list[str]:

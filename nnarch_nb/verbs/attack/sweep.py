@@ -34,6 +34,7 @@ MANY_BLIND = 0.05  # of all gradients: beyond, the reader is told
 Attack = Callable[[Victim, Batch, int], Found]
 
 
+@torch.inference_mode(False)  # tensors made in inference mode could never have a gradient
 def robustness(model: Any, data: Any, options: Options) -> Robustness:
     """Return what was measured, up to the eps during which it was stopped."""
     network = as_network(model)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pkgutil import resolve_name
@@ -13,6 +12,7 @@ from torch import nn
 
 from nnarch_nb.core import events
 from nnarch_nb.core.network import as_network, name_of
+from nnarch_nb.core.options import require_number, require_whole
 from nnarch_nb.core.probe import input_gradients, log_probabilities, probing, scores_of
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.verbs.explain import Explanation
@@ -36,12 +36,13 @@ class Options:
     device: str
 
     def __post_init__(self) -> None:
-        pick(self.method, METHODS, "method")
-        for name, value in (("n", self.n), ("steps", self.steps)):
-            if value < 1:
-                raise NNArchError(f"{name} must be at least 1, not {value}")
-        if self.baseline is not None and not math.isfinite(self.baseline):
-            raise NNArchError(f"baseline must be a finite number, not {self.baseline}")
+        pick(str(self.method), METHODS, "method")
+        for name, least in {"n": 1, "steps": 1, "seed": 0}.items():
+            require_whole(name, getattr(self, name), least)
+        if self.target is not None:
+            require_whole("target", self.target, 0)
+        if self.baseline is not None:
+            require_number("baseline", self.baseline)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Answer:
     unit: str
 
 
+@torch.inference_mode(False)  # tensors made in inference mode could never have a gradient
 def explanation(model: Any, inputs: Any, options: Options) -> Explanation:
     """Return the explanation of ``inputs``, or of those samples that were finished when stopped."""
     network = as_network(model)
@@ -94,7 +96,7 @@ def answered(
         parts = zip(*(tensor.split(CHUNK) for tensor in what.inputs), strict=True)
         rows = torch.cat([scores(*(t.to(device) for t in part)).cpu().float() for part in parts])
     outputs = rows.shape[1]
-    if target is not None and not 0 <= target < outputs:
+    if target is not None and target >= outputs:
         raise NNArchError(f"target {target} is not an output: they go from 0 to {outputs - 1}")
     value_only = outputs == 1 or (what.data is not None and what.data.kind == "regression")
     chosen = rows.argmax(1) if not value_only else torch.zeros(len(rows), dtype=torch.long)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.inputs import as_call, weight_dtype
 from nnarch_nb.core.rng import generator
 from nnarch_nb.errors import NNArchError
 
@@ -66,7 +66,7 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
         There are no samples, or they are not numbers along which one can go step by step.
     """
     if isinstance(inputs, Data):
-        return drawn(inputs, n, baseline, seed)
+        return drawn(inputs, n, baseline, seed, weight_dtype(model))
     call = as_call(inputs, model=model)
     if call.sample is not None:
         raise NNArchError(f"the shape {call} has no values to explain: give a tensor of samples, or a Data")
@@ -75,7 +75,7 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
         check_input(value, f"input {number}" if len(values) > 1 else "the input")
     if len({len(value) for value in values}) > 1:
         raise NNArchError(f"the inputs {call} do not have the same number of samples")
-    raw = tuple(value.detach() for value in values)
+    raw = tuple(value.clone() if value.is_inference() else value.detach() for value in values)
     level = 0.0 if baseline is None else baseline
     return Subject(
         inputs=raw,
@@ -88,14 +88,21 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
     )
 
 
-def drawn(data: Data, n: int, baseline: float | None, seed: int) -> Subject:
+def drawn(data: Data, n: int, baseline: float | None, seed: int, dtype: torch.dtype) -> Subject:
     name, split = data.held_out
     check_input(split.x, f"the {name} split of {data.name}")
     indices = torch.randperm(len(split), generator=generator(seed))[:n]
     x = split.x[indices]
     reference, words = compared_with(data, baseline)
     return Subject(
-        (x,), (data.raw(x),), (reference,), words, indices, name, labels=split.y[indices], data=data
+        inputs=(x.to(dtype),),
+        raw=(data.raw(x),),
+        baselines=(reference.to(dtype),),
+        baseline=words,
+        indices=indices,
+        split=name,
+        labels=split.y[indices],
+        data=data,
     )
 
 

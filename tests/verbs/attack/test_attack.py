@@ -271,6 +271,12 @@ def test_the_record_is_whole(result, digits):
         result.adversarial(3)
 
 
+def test_it_works_within_inference_mode(network, digits):
+    with torch.inference_mode():
+        inside = attack(network, digits, eps=1.0, n=4, steps=4)
+    assert torch.equal(inside.adversarial(), attack(network, digits, eps=1.0, n=4, steps=4).adversarial())
+
+
 def test_a_tuple_is_data(network, digits):
     x, y = digits.test.x[:32], digits.test.y[:32]
     result = attack(network, (x, y, x, y), eps=0.1, n=8, steps=4)
@@ -308,13 +314,16 @@ def test_an_early_interrupt_has_nothing_to_show():
 
 
 BAD = {
-    "eps": ({"eps": -0.1}, "eps must be a finite number of at least 0"),
+    "eps": ({"eps": -0.1}, "eps must be a finite number of at least 0, not -0.1"),
     "eps is NaN": ({"eps": float("nan")}, "eps must be a finite number"),
-    "bounds": ({"bounds": (1.0, 0.0)}, "a smaller and a larger"),
+    "bounds": ({"bounds": (1.0, 0.0)}, "the smaller value, then the larger"),
+    "three bounds": ({"bounds": (0, 1, 2)}, "two raw values"),
+    "bounds of words": ({"bounds": ("0", "1")}, "each of bounds must be a finite number"),
+    "eps in words": ({"eps": "8/255"}, "eps must be a finite number"),
     "narrow": ({"bounds": (0.0, 1.0)}, r"give bounds=\("),
-    "n": ({"n": 0}, "n must be at least 1"),
-    "steps": ({"steps": 0}, "steps must be at least 1"),
-    "batch size": ({"batch_size": 0}, "batch_size must be at least 1"),
+    "n": ({"n": 0}, "n must be a whole number of at least 1"),
+    "steps": ({"steps": 0}, "steps must be a whole number"),
+    "batch size": ({"batch_size": 0}, "batch_size must be a whole number"),
     "attack": ({"attacks": ["pdg"]}, "Did you mean `pgd`"),
     "no attack": ({"attacks": []}, "no attack is asked for"),
     "device": ({"device": "toaster"}, "not available"),

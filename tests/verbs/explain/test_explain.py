@@ -221,6 +221,13 @@ def test_an_error_that_stays_is_told():
     assert any("stay above 5% completeness error" in note for note in result.notes)
 
 
+def test_it_works_within_inference_mode():
+    model, x = linear(), torch.randn(2, 4)
+    with torch.inference_mode():
+        result = explain(model, x * 1)
+    assert torch.equal(result.attributions, explain(model, x).attributions)
+
+
 def test_nothing_changes_nothing_is_attributed():
     result = explain(linear(), torch.zeros(2, 4))
     assert not result.attributions.any()
@@ -332,10 +339,11 @@ def test_a_network_that_cannot_be_explained(how):
 
 BAD = {
     "method": ({"method": "integrated-gradient"}, "Did you mean `integrated-gradients`"),
-    "steps": ({"steps": 0}, "steps must be at least 1"),
-    "n": ({"n": 0}, "n must be at least 1"),
+    "steps": ({"steps": 0}, "steps must be a whole number of at least 1"),
+    "n": ({"n": 0}, "n must be a whole number"),
     "target": ({"target": 3}, "outputs? .*0 to 2|0 to 2"),
-    "negative target": ({"target": -1}, "0 to 2"),
+    "half a sample": ({"n": 2.5}, "n must be a whole number"),
+    "negative target": ({"target": -1}, "target must be a whole number"),
     "baseline": ({"baseline": float("nan")}, "finite"),
     "device": ({"device": "toaster"}, "not available"),
 }
