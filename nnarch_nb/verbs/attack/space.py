@@ -108,5 +108,6 @@ def remarks(where: Space, eps: float) -> list[str]:
     if eps >= span:
         return [f"ε = {eps:g} spans the whole range: every value is within reach"]
     if 0 < eps < SUSPICIOUS * span:
-        return [f"ε = {eps:g} is only {eps / span:.1e} of the range {low:g}–{high:g}: is it in raw units?"]
+        share = f"ε = {eps:.3g} is only {eps / span:.1e} of the range {low:g}–{high:g}"
+        return [f"{share}: eps is in raw units, did you mean {eps * span:.3g}?"]
     return []

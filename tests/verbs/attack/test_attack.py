@@ -241,7 +241,7 @@ def test_the_default_eps_is_a_tenth_of_the_range(network, digits):
 
 
 @pytest.mark.parametrize(
-    ("eps", "words"), [(20.0, "spans the whole range"), (8 / 255 * 0.5, "is it in raw units")]
+    ("eps", "words"), [(20.0, "spans the whole range"), (8 / 255 * 0.5, r"did you mean 0.251?")]
 )
 def test_an_eps_for_another_scale_is_doubted(network, digits, eps, words):
     assert any(words in note for note in attack(network, digits, n=2, steps=2, eps=eps).notes)
