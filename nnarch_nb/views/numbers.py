@@ -66,11 +66,13 @@ def seconds(duration: float) -> str:
 
     Examples
     --------
-    >>> seconds(0.0123), seconds(8.71), seconds(135)
-    ('12 ms', '8.7 s', '2 min 15 s')
+    >>> seconds(0.0123), seconds(8.71), seconds(135), seconds(11540)
+    ('12 ms', '8.7 s', '2 min 15 s', '3 h 12 min')
     """
     if duration < 1:
         return f"{1000 * duration:.0f} ms"
     if duration < 100:
         return f"{duration:.1f} s"
-    return f"{int(duration // 60)} min {int(duration % 60)} s"
+    if duration < 7200:
+        return f"{int(duration // 60)} min {int(duration % 60)} s"
+    return f"{int(duration // 3600)} h {int(duration % 3600 // 60)} min"

@@ -84,8 +84,9 @@ def completed(task: Task, name: str) -> Points:
 
 def chart(name: str, lines: dict[str, Points], task: Task) -> Chart:
     top = 1.0 if name == "accuracy" else nice(y for points in lines.values() for _, y in points)
+    end = horizon(task)
     drawn = [
-        Line(label, theme.series(place), place == VALIDATION, path(points, task.total, top))
+        Line(label, theme.series(place), place == VALIDATION, path(points, end, top))
         for place, label in enumerate(("train", "validation"))
         if (points := lines.get(label))
     ]
@@ -93,7 +94,12 @@ def chart(name: str, lines: dict[str, Points], task: Task) -> Chart:
         (HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), f"{share * top:.3g}") for share in (0, 0.5, 1)
     ]
     newest = ", ".join(f"{label} {points[-1][1]:.3g}" for label, points in lines.items() if points)
-    return Chart(name, drawn, grid, f"{task.unit} {task.total:g}", f"{name}: {newest}")
+    return Chart(name, drawn, grid, f"{task.unit} {end:g}", f"{name}: {newest}")
+
+
+def horizon(task: Task) -> float:
+    """Return where the axis ends: with the task, or nearer while little of it is done."""
+    return task.total if task.done * 8 > task.total else min(task.total, nice([2 * task.done, 1]))
 
 
 def nice(values: Iterable[Any]) -> float:
@@ -111,9 +117,9 @@ def nice(values: Iterable[Any]) -> float:
     return float(next(step * size for step in STEPS if step * size >= most * 0.9999))
 
 
-def path(points: Points, total: float, top: float) -> str:
+def path(points: Points, end: float, top: float) -> str:
     """Return the points in the drawing's units; one alone becomes a short dash."""
-    across, up = (WIDTH - LEFT - RIGHT) / total, (HEIGHT - TOP - BOTTOM) / top
+    across, up = (WIDTH - LEFT - RIGHT) / end, (HEIGHT - TOP - BOTTOM) / top
     bottom = HEIGHT - BOTTOM
     placed = [(LEFT + x * across, min(max(bottom - y * up, 0), bottom + BOTTOM)) for x, y in points]
     if len(placed) == 1:

@@ -24,7 +24,7 @@ class StopButton:
 
         self.stop, self.shell, self.offered = stop, shell, False
         self.widget = ipywidgets.Button(description=WORDS, icon="stop", tooltip=WORDS)
-        self.widget.layout.display = "none"
+        self.widget.layout.width, self.widget.layout.display = "auto", "none"
         # Only the flag: this runs on the subshell's thread.
         self.widget.on_click(lambda _: stop.set())
         keep_on_subshell(self.widget)

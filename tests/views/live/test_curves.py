@@ -5,7 +5,7 @@ import math
 import pytest
 
 from nnarch_nb.core.events import Task
-from nnarch_nb.views.live.curves import MOST, Curves, nice, path
+from nnarch_nb.views.live.curves import MOST, Curves, horizon, nice, path
 
 
 def task_with(*units: dict) -> Task:
@@ -60,3 +60,8 @@ def test_the_axis_ends_at_a_round_number(values, top):
 def test_points_stay_inside_the_drawing():
     numbers = [float(n) for n in path([(0, 0), (10, 5), (5, -100)], 10, 1).replace(",", " ").split()]
     assert all(0 <= n <= 400 for n in numbers)
+
+
+@pytest.mark.parametrize(("done", "total", "end"), [(0, 10, 1), (2, 10, 10), (4, 10_000, 8), (0.01, 1, 1)])
+def test_the_axis_is_near_while_little_is_done(done, total, end):
+    assert horizon(Task("train", "net", total=total, done=done)) == pytest.approx(end)
