@@ -64,11 +64,9 @@ def run(output: Path) -> int:
     """Execute the notebook and write the page, also when a cell fails."""
     require_jupyter()
     require_writable(output)
-    import nbformat
-
     started = time.monotonic()
     notebook = notebook_path()
-    nb = nbformat.read(notebook, as_version=4)
+    nb = read(notebook)
     failure = execute(nb)
     write_whole(output, as_page(nb, folder=notebook.parent))
     size = output.stat().st_size / 1e6
@@ -107,6 +105,15 @@ def notebook_path() -> Path:
     """Return the copy that the wheel carries, or the checkout's own."""
     inside = PACKAGE / NOTEBOOK
     return inside if inside.exists() else PACKAGE.parent / NOTEBOOK
+
+
+def read(notebook: Path) -> NotebookNode:
+    import nbformat
+
+    try:
+        return nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise NNArchError(f"cannot read {notebook}: {error or type(error).__name__}") from error
 
 
 def execute(nb: NotebookNode) -> str | None:

@@ -99,6 +99,16 @@ def test_without_the_jupyter_parts_it_says_how_to_get_them(notebook, capsys, mon
     assert "needs nbclient; install with" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", ["", '{"cells": [', None])
+def test_a_damaged_notebook_is_one_line(notebook, capsys, content):
+    path = notebook()
+    path.unlink() if content is None else path.write_text(content)
+    assert quickstart.main([]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("nnarch_nb: cannot read ")
+    assert error.count("\n") == 1
+
+
 def test_help_names_its_option(capsys):
     with pytest.raises(SystemExit) as ended:
         quickstart.main(["--help"])
