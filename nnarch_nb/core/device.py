@@ -35,6 +35,8 @@ def pick_device(device: str) -> torch.device:
         raise NNArchError(
             f"device {device!r} is not available here; use 'auto', 'cpu' or the name of an accelerator"
         ) from error
+    if chosen.type == "meta":
+        raise NNArchError("the meta device holds no values and computes nothing; use 'auto' or 'cpu'")
     return chosen
 
 

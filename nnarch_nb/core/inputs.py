@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 from nnarch_nb.core.data import Data
 from nnarch_nb.errors import NNArchError, shorten
 
+MOST_VALUES = 2**48
 ADVICE = (
     "give the shape of one sample such as (1, 28, 28), a tensor, a tuple of tensors, a dict of keyword "
     "arguments, or a Data"
@@ -64,6 +66,8 @@ def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> 
     NNArchError
         The inputs are none of these.
     """
+    if not isinstance(kwargs, Mapping | None):
+        raise NNArchError(f"kwargs must be a dict of keyword arguments, not {shorten(repr(kwargs))}")
     more = dict(kwargs or {})
     if isinstance(inputs, Data):
         example = inputs.train.x[:1] if len(inputs.train) else torch.zeros(1, *inputs.shape)
@@ -90,6 +94,8 @@ def checked_shape(inputs: Any) -> tuple[int, ...]:
     shape = tuple(inputs)
     if any(n < 1 for n in shape):
         raise NNArchError(f"the shape {shape} has a size below 1: {ADVICE}")
+    if prod(shape) > MOST_VALUES:
+        raise NNArchError(f"one sample of the shape {shape} has more values than memory holds: {ADVICE}")
     return shape
 
 

@@ -22,6 +22,11 @@ def test_an_unknown_device_is_one_line(name):
         pick_device(name)
 
 
+def test_the_meta_device_computes_nothing():
+    with pytest.raises(NNArchError, match="computes nothing; use 'auto' or 'cpu'"):
+        pick_device("meta")
+
+
 def test_a_network_is_where_its_first_tensor_is():
     assert device_of(nn.Linear(1, 1)) == torch.device("cpu")
     assert device_of(nn.Linear(1, 1, device="meta")) == torch.device("meta")

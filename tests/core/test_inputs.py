@@ -43,3 +43,15 @@ def test_the_type_follows_the_network():
 def test_anything_else_is_refused(inputs):
     with pytest.raises(NNArchError, match="shape of one sample"):
         as_call(inputs)
+
+
+@pytest.mark.parametrize("kwargs", [(4,), "text", 3, torch.zeros(2)])
+def test_keyword_arguments_are_a_dict(kwargs):
+    with pytest.raises(NNArchError, match="kwargs must be a dict of keyword arguments"):
+        as_call((4,), kwargs)
+
+
+@pytest.mark.parametrize("shape", [(10**16,), (10**17, 99)])
+def test_a_sample_larger_than_memory_is_refused(shape):
+    with pytest.raises(NNArchError, match="more values than memory holds"):
+        as_call(shape)

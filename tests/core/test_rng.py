@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from nnarch_nb.core.rng import generator, kept_rng, seeded
+from nnarch_nb.errors import NNArchError
 
 
 def drawn() -> tuple[float, float, float]:
@@ -45,6 +46,13 @@ def test_a_generator_of_its_own_moves_nobody_elses():
 def test_large_seeds_are_taken():
     with seeded(2**62):
         drawn()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 10**30, 1.5, "1", None, True])
+@pytest.mark.parametrize("use", [generator, lambda seed: seeded(seed).__enter__()])
+def test_a_seed_that_cannot_be_is_one_line(use, seed):
+    with pytest.raises(NNArchError, match="must be a whole number from 0 up"):
+        use(seed)
 
 
 def test_an_accelerator_that_is_not_in_use_is_not_seeded_for_later(monkeypatch):
