@@ -56,7 +56,7 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
     verbs, notebook
         What can be asked, and the variables it can be asked of.
     """
-    fragment = re.search(r"\S*$", typed)[0]  # type: ignore[index]  # matches nothing too
+    fragment = "" if typed[-1:].isspace() or not typed else typed.split()[-1]
     try:
         words = lines.split(typed[: len(typed) - len(fragment)])
     except NNArchError:  # inside an open quote

@@ -48,7 +48,7 @@ def help_on(name: str, verbs: Mapping[str, Verb]) -> Help:
         entries=(*map(entry, verb.parameters.values()), STORE),
         more=parts.get("more", ""),
         examples=parts.get("Examples", ""),
-        trust=parts.get("Notes", ""),
+        trust=parts.get("Notes", "%nnarch alone shows all verbs."),
     )
 
 
