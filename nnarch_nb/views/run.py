@@ -120,15 +120,12 @@ def kept(run: Run) -> list[str]:
 
 def how(run: Run) -> list[str]:
     given = run.settings
-    stop = (
-        f"early stopping after {given['patience']} epochs without gain"
-        if given["patience"]
-        else "no early stopping"
-    )
+    patience = given["patience"]
+    stop = f"early stopping after {patience} epochs without gain" if patience else "no early stopping"
     decay = f", weight decay {given['weight_decay']:g}" if given["weight_decay"] else ""
+    rate = f"lr {given['lr']:g} ({given['schedule']})"
     return [
         "Training loss: mean over the epoch, in training mode.",
-        f"{given['optimizer']}, lr {given['lr']:g}{decay}, batch {given['batch_size']}, "
-        f"seed {given['seed']}, {run.device}; {stop}. "
-        "One seed: the spread over seeds was not measured.",
+        f"{given['optimizer']}, {rate}{decay}, batch {given['batch_size']}, seed {given['seed']}, "
+        f"{run.device}; {stop}. One seed: the spread over seeds was not measured.",
     ]

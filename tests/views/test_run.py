@@ -14,6 +14,7 @@ SETTINGS = {
     "lr": 0.001,
     "batch_size": 64,
     "optimizer": "adam",
+    "schedule": "cooldown",
     "weight_decay": 0.0,
     "patience": 3,
     "device": "auto",

@@ -24,7 +24,7 @@ from nnarch_nb.verbs.train.fitting import require_fit, require_samples, require_
 from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective, objective_for
 from nnarch_nb.verbs.train.result import Epoch, Run, Stopped
-from nnarch_nb.verbs.train.settings import OPTIMIZERS, Settings
+from nnarch_nb.verbs.train.settings import OPTIMIZERS, SCHEDULES, Settings
 
 TICK = 0.25  # seconds between two looks at the loss: each look waits for the device
 
@@ -122,6 +122,7 @@ class Trainer:
         total = torch.zeros((), dtype=sum_dtype(self.device), device=self.device)
         self.model.train()
         for x, y in shuffled(self.train.x, self.train.y, self.settings.batch_size, self.order):
+            self.set_rate((number - 1 + n / len(self.train)) / self.settings.epochs)
             loss = self.step(x, y)
             total.add_(loss, alpha=len(y))
             n += len(y)
@@ -129,6 +130,10 @@ class Trainer:
             if not self.alive(number - 1 + share, loss) or self.task.stopping:
                 break
         return Epoch(number, float(total) / n, None, None, time.perf_counter() - before, share)
+
+    def set_rate(self, done: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.lr * SCHEDULES[self.settings.schedule](done)
 
     def step(self, x: Tensor, y: Tensor) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)

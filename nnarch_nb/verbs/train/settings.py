@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -17,9 +18,23 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "rmsprop": ("RMSprop", {}),
 }
 
+COOLDOWN = 0.3  # the last share of a run, in which the learning rate falls
+
+# By name: the learning rate at a share of the run done, as a factor of ``lr``.
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "cooldown": lambda done: min(1.0, (1 - done) / COOLDOWN),
+    "cosine": lambda done: (1 + math.cos(math.pi * done)) / 2,
+    "linear": lambda done: 1 - done,
+    "constant": lambda done: 1.0,
+}
+
 
 def optimizers() -> dict[str, tuple[str, dict[str, Any]]]:
     return OPTIMIZERS
+
+
+def schedules() -> dict[str, Callable[[float], float]]:
+    return SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,7 @@ class Settings:
     lr: float
     batch_size: int
     optimizer: str
+    schedule: str
     weight_decay: float
     patience: int
     device: str
@@ -43,6 +59,7 @@ class Settings:
         if not (is_number(self.weight_decay) and self.weight_decay >= 0):
             raise NNArchError(f"weight_decay must be 0 or more, not {shorten(repr(self.weight_decay))}")
         pick(str(self.optimizer), OPTIMIZERS, "optimizer")
+        pick(str(self.schedule), SCHEDULES, "schedule")
 
 
 def is_number(value: Any) -> bool:

@@ -77,6 +77,7 @@ def test_a_network_that_does_not_fit(model, words):
         ({"lr": "fast"}, "lr must be a number above 0, such as 1e-3, not 'fast'"),
         ({"weight_decay": -0.1}, "weight_decay must be 0 or more"),
         ({"optimizer": "adm"}, "no optimizer is called 'adm'. Did you mean `adam`?"),
+        ({"schedule": "cosin"}, "no schedule is called 'cosin'. Did you mean `cosine`?"),
         ({"device": "cuda:99"}, "device 'cuda:99' is not available here"),
         ({"device": "gpu"}, "device 'gpu' is not available here"),
         ({"device": 3.5}, "device 3.5 is not available here"),

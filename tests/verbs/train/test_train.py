@@ -60,11 +60,20 @@ def test_numbers_are_learned_and_scored_as_scikit_learn_does():
     assert run.accuracy is None
 
 
-def test_the_losses_are_those_of_the_plain_loop():
+@pytest.mark.parametrize(
+    ("schedule", "falling"),
+    [
+        ("constant", lambda step: 1),
+        ("cooldown", lambda step: min(1, (18 - step) / 5.4)),
+        ("cosine", lambda step: (1 + math.cos(math.pi * step / 18)) / 2),
+    ],
+)
+def test_the_losses_are_those_of_the_plain_loop(schedule, falling):
     points, model = classes(val=0), nn.Linear(4, 2)
     twin = copy.deepcopy(model)
-    run = train(model, points, epochs=3, lr=0.01, batch_size=50, seed=7)
+    run = train(model, points, epochs=3, lr=0.01, batch_size=50, schedule=schedule, seed=7)
     optimizer = torch.optim.Adam(twin.parameters(), lr=0.01)
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, falling)
     order = torch.Generator().manual_seed(7)
     for epoch in run.history:
         losses = []
@@ -73,6 +82,7 @@ def test_the_losses_are_those_of_the_plain_loop():
             loss = functional.cross_entropy(twin(points.train.x[rows]), points.train.y[rows])
             loss.backward()
             optimizer.step()
+            rates.step()
             losses.append(loss.item())
         assert epoch.train_loss == pytest.approx(sum(losses) / len(losses), abs=1e-5)
     for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
@@ -171,7 +181,7 @@ def test_a_loss_that_is_no_number_ends_the_run_at_the_last_good_epoch():
 
 def test_a_last_batch_of_one_sample_does_not_break_batch_norm():
     model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
-    run = train(model, classes(train=129), epochs=2, batch_size=64)
+    run = train(model, classes(train=129, val=0), epochs=2, batch_size=64)
     assert len(run.history) == 2
     assert int(model[1].num_batches_tracked) == 4
 
@@ -213,6 +223,16 @@ def test_doubles_are_trained_as_doubles():
     model = net().double()
     assert train(model, double, epochs=1).history
     assert next(model.parameters()).dtype == torch.float64
+
+
+def test_the_rate_falls_to_nothing_and_stays_where_constant():
+    def last_change(schedule: str) -> float:
+        model = nn.Linear(4, 2)
+        run = train(model, classes(val=0), epochs=50, batch_size=300, schedule=schedule, patience=0)
+        return abs(run.history[-1].train_loss - run.history[-2].train_loss)
+
+    assert last_change("cosine") < 0.1 * last_change("constant")
+    assert last_change("linear") < 0.3 * last_change("constant")
 
 
 def test_tuples_are_data():
