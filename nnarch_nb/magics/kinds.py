@@ -70,16 +70,16 @@ def is_table(value: Any) -> bool:
 
 
 def is_input(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):
-        return bool(value) and all(isinstance(item, int) or is_table(item) for item in value)
+    if isinstance(value, (tuple, list)):  # the first few tell; Tab must not wait for a long list
+        return bool(value) and all(isinstance(item, int) or is_table(item) for item in value[:8])
     if isinstance(value, dict):
         return bool(value) and all(is_table(item) for item in value.values())
     return isinstance(value, Data) or is_table(value)
 
 
 def is_data(value: Any) -> bool:
-    from_torch = library(value) == "torch" and hasattr(type(value), "__getitem__") and not is_network(value)
-    return is_input(value) or from_torch or type(value).__name__ == "DataLoader"
+    feeds = sys.modules.get("torch.utils.data")
+    return is_input(value) or (feeds is not None and isinstance(value, (feeds.Dataset, feeds.DataLoader)))
 
 
 def is_spec(value: Any) -> bool:

@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 from IPython.core.completer import provisionalcompleter
+from torch.utils.data import DataLoader, TensorDataset
 
 import nnarch_nb
 from nnarch_nb.magics.completion import complete
@@ -105,6 +106,22 @@ def test_networks_only_live_where_torch_does(verbs, model, monkeypatch):
     notebook = Notebook({"model": model})
     monkeypatch.delitem(sys.modules, "torch")
     assert complete("paint mo", verbs, notebook)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "verb"),
+    [
+        (TensorDataset(torch.zeros(2)), "learn model "),
+        (DataLoader(TensorDataset(torch.zeros(2))), "learn model "),
+        ((torch.zeros(2), torch.zeros(2)), "learn model "),
+        ({"x": torch.zeros(2)}, "paint model "),
+        (torch.Size([1, 2]), "paint model "),
+        ("Linear(3)", "make "),
+        (["Linear(3)"], "make "),
+    ],
+)
+def test_what_fits_is_offered(value, verb, verbs):
+    assert complete(f"{verb}mi", verbs, Notebook({"mine": value, "mix": object()}))[1] == ["mine"]
 
 
 @pytest.mark.parametrize("name", nnarch_nb.VERBS)
