@@ -125,6 +125,13 @@ def test_settings_are_defaults(ask):
     assert ask("%nnarch learn model model") is not None, "a verb without them takes none"
 
 
+def test_a_session_seed_does_not_stand_in_the_way_of_ready_data(shell):
+    ready = nnarch_nb.data("iris")
+    shell.push({"ready": ready})
+    shell.run_line_magic("config", "NNArch.seed = 7")
+    assert shell.run_line_magic("nnarch", "data ready") is ready
+
+
 def test_settings_begin_as_the_verbs_own_defaults(ask):
     assert ask("%nnarch paint model")["seed"] == 0
 

@@ -113,7 +113,8 @@ def columns_to_drop(drop: Any) -> tuple[str, ...]:
 
 
 def unchanged(source: Data, options: Options, root: str | None) -> Data:
-    if options != Options() or root is not None:
+    # A seed alone asks for no change: it may be the session's, given to every verb that has one.
+    if options != Options(seed=options.seed) or root is not None:
         raise NNArchError(
             f"{source!r} is a Data already, which options cannot change: make it anew from its source"
         )
