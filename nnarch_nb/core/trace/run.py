@@ -18,7 +18,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.parameter import is_lazy
 from torch.utils import _pytree as pytree
 
-from nnarch_nb.core.device import device_of
+from nnarch_nb.core.device import device_of, memory_told
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.flow import shapes_in
@@ -74,7 +74,8 @@ def trace(model: nn.Module, call: Call) -> Trace:
 
 def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception) -> Trace:
     """Return the failed trace with torch's own message, or the real run where that does not fail."""
-    if first.weights_bytes > CONFIRM_BYTES or first.macs > CONFIRM_MACS:
+    needed = first.weights_bytes + sum(t.numel() * t.element_size() for t in call.tensors)
+    if needed > CONFIRM_BYTES or first.macs > CONFIRM_MACS:
         return first
     second = real_run(model, call, f"only fake tensors failed: {type(error).__name__}: {error_line(error)}")
     if first.failure and second.failure and first.failure.path == second.failure.path:
@@ -89,7 +90,7 @@ def fake_run(model: nn.Module, call: Call) -> tuple[Trace, Exception | None]:
 
 
 def real_run(model: nn.Module, call: Call, reason: str) -> Trace:
-    with untouched(model):
+    with untouched(model), memory_told(f"running {type(model).__name__} on {call}", "try a smaller input"):
         result, _ = watched(model, placed(model, call, torch.clone), "real")
     return replace(result, fallback_reason=reason)
 

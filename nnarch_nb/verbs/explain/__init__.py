@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from nnarch_nb.core.result import Result
-from nnarch_nb.core.types import Inputs, Network, OneOf
+from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf
 from nnarch_nb.verbs.explain.methods import methods
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Explanation(Result):
 
 def explain(
     model: Network,
-    inputs: Inputs,
+    inputs: Inputs | DataLike,
     *,
     method: Annotated[str, OneOf(methods)] = "integrated-gradients",
     target: int | None = None,

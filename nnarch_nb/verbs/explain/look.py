@@ -21,6 +21,7 @@ from nnarch_nb.verbs.explain.methods import METHODS
 from nnarch_nb.verbs.explain.subject import Subject, subject
 
 CHUNK = 8  # samples between two looks at the stop flag
+MOST_STEPS = 4096  # Gauss–Legendre nodes come from the eigenvalues of a matrix of this size
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class Options:
 
     def __post_init__(self) -> None:
         pick(str(self.method), METHODS, "method")
-        for name, least in {"n": 1, "steps": 1, "seed": 0}.items():
+        for name, least in {"n": 1, "seed": 0}.items():
             require_whole(name, getattr(self, name), least)
+        require_whole("steps", self.steps, 1, MOST_STEPS)
         if self.target is not None:
             require_whole("target", self.target, 0)
         if self.baseline is not None:

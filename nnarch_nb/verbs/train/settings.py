@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
-from nnarch_nb.errors import NNArchError, pick, shorten
+from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.errors import pick
 
 # By name: the class in ``torch.optim`` and what it is given besides lr and weight decay.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -54,19 +54,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name, least in {"epochs": 1, "batch_size": 1, "patience": 0, "seed": 0}.items():
             require_whole(name, getattr(self, name), least)
-        if not (is_number(self.lr) and self.lr > 0):
-            raise NNArchError(f"lr must be a number above 0, such as 1e-3, not {shorten(repr(self.lr))}")
-        if not (is_number(self.weight_decay) and self.weight_decay >= 0):
-            raise NNArchError(f"weight_decay must be 0 or more, not {shorten(repr(self.weight_decay))}")
+        require_number("lr", self.lr, above=0)
+        require_number("weight_decay", self.weight_decay, 0)
         pick(str(self.optimizer), OPTIMIZERS, "optimizer")
         pick(str(self.schedule), SCHEDULES, "schedule")
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def require_whole(name: str, value: Any, least: int) -> None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not least <= value < 2**63:
-        raise NNArchError(f"{name} must be a whole number of at least {least}, not {shorten(repr(value))}")
