@@ -66,7 +66,7 @@ def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run, colour: str) -> N
     axes.annotate(
         f"best {score(run, best.val_score)}, epoch {best.epoch}",
         (best.epoch, best.val_score),
-        xytext=(-4 if late else 4, -14),
+        xytext=(6 if late else -6, 7),
         textcoords="offset points",
         ha="right" if late else "left",
     )
@@ -84,7 +84,7 @@ def frame(axes: Axes, name: str, x: list[int]) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.margins(x=0.04, y=0.18)
+    axes.margins(x=0.04, y=0.22)
 
 
 def label_ends(axes: Axes, x: int, ends: list[tuple[str, float, str]]) -> None:

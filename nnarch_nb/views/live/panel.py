@@ -51,7 +51,9 @@ class Panel:
 
         self.picture = ipywidgets.HTML()
         self.button = StopButton(task.stop, self.shown.shell)
+        self.picture.layout.width = "100%"
         self.box = ipywidgets.VBox([self.picture, self.button.widget])
+        self.box.layout.align_items = "flex-start"
         self.draw(task)
         self.handle = display(self.box, display_id=True)
 
