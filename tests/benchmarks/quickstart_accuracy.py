@@ -46,7 +46,7 @@ def main() -> None:
     if options.root:
         measure("mnist", lambda seed: nnarch_nb.data("mnist", root=options.root, seed=seed), 2, options.seeds)
     else:
-        measure("mnist-5k", lambda seed: nnarch_nb.data("mnist-5k", seed=seed), 4, options.seeds)
+        measure("mnist-5k", lambda seed: nnarch_nb.data("mnist-5k", seed=seed), 3, options.seeds)
 
 
 if __name__ == "__main__":
