@@ -20,7 +20,7 @@ from torch import nn
 from nnarch_nb.core.device import device_of
 from nnarch_nb.core.inputs import Call, weight_dtype
 from nnarch_nb.core.trace import Trace, trace
-from nnarch_nb.verbs.check.diagnosis import Finding, finding_of, product
+from nnarch_nb.verbs.check.finding import Finding, finding_of, product
 
 MOST_TRIALS = 24
 MOST_CHANGES = 3  # on top of one another
