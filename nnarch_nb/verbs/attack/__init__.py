@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isclose
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.stats import Share
@@ -40,7 +40,7 @@ class Robustness(Result):
     eps
         The largest eps measured, in ``unit``.
     unit
-        What one of eps is: ``pixels 0–255``, ``raw units``, or ``of each column's range``.
+        What one of eps is: ``pixels 0–255``, ``raw units …``, or ``of each column's range``.
     bounds
         Smallest and largest raw value an adversarial may have.
     originals, labels, predictions, indices
@@ -142,6 +142,7 @@ def attack(
     *,
     eps: float | None = None,
     bounds: tuple[float, float] | None = None,
+    unit: Literal["raw", "range"] | None = None,
     attacks: Annotated[list[str], OneOf(known_attacks)] | None = None,
     n: int = 128,
     steps: int = 40,
@@ -160,9 +161,12 @@ def attack(
     eps
         The largest change of any one value, in raw data units (before normalization): 8 for pixels
         0–255, 8/255 for pixels 0–1. By default a tenth of the range. A quarter and a half of it are
-        measured too. In a table with named columns and no ``bounds``, a share of each column's range.
+        measured too.
     bounds
         Smallest and largest raw value possible; by default the data's.
+    unit
+        ``raw``: eps is in raw units; ``range``: it is a share of the range, for a table of each column's.
+        By default raw; in a table with named columns and no eps, a tenth of each column's range.
     attacks
         Which ones; by default all.
     n
@@ -206,5 +210,5 @@ def attack(
     from nnarch_nb.verbs.attack import sweep
     from nnarch_nb.verbs.attack.options import Options
 
-    options = Options(eps, bounds, attacks, n, steps, batch_size, seed, device)
+    options = Options(eps, bounds, unit, attacks, n, steps, batch_size, seed, device)
     return sweep.robustness(model, data, options)

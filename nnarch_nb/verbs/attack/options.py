@@ -9,6 +9,8 @@ from nnarch_nb.core.options import require_number, require_whole
 from nnarch_nb.errors import NNArchError, pick, shorten
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 
+UNITS = {"raw": "data units before normalization", "range": "a share of the range"}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -16,6 +18,7 @@ class Options:
 
     eps: float | None
     bounds: tuple[float, float] | None
+    unit: str | None
     attacks: list[str] | None
     n: int
     steps: int
@@ -34,6 +37,8 @@ class Options:
             require_whole(name, getattr(self, name), least)
         if self.eps is not None:
             require_number("eps", self.eps, 0.0)
+        if self.unit is not None:
+            pick(str(self.unit), UNITS, "unit")
         if self.bounds is not None:
             self.check_bounds(self.bounds)
 

@@ -1,17 +1,22 @@
 """Where an adversarial may lie: within eps of its original and within the bounds, in raw units.
 
-Images share one unit, the pixel. A table's named columns each have their own (years, centimetres), so
-one eps in raw units would mean nothing: there eps is a share of each column's range in training.
+Images share one unit, the pixel. A table's named columns each have their own (years, centimetres): the
+same eps in raw units is much for one and nothing for another, so eps may be a share of each column's
+range in training instead, and is where none is given.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.errors import NNArchError
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.attack.options import Options
 
 DEFAULT_SHARE = 0.1  # of the range, where no eps is given
 ROUNDING = 1e-5  # of the range: normalization and back
@@ -30,12 +35,15 @@ class Space:
         The raw size of one eps, likewise.
     unit
         The same in words.
+    relative
+        Whether eps is a share of the range, rather than raw.
     """
 
     low: torch.Tensor
     high: torch.Tensor
     scale: torch.Tensor
     unit: str
+    relative: bool = False
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -43,12 +51,7 @@ class Space:
 
     @property
     def default_eps(self) -> float:
-        return DEFAULT_SHARE * (float(self.high - self.low) if self.shared else 1.0)
-
-    @property
-    def shared(self) -> bool:
-        """Whether all values have the same unit."""
-        return self.scale.dim() == 0
+        return DEFAULT_SHARE * (1.0 if self.relative else float((self.high - self.low).max()))
 
     def radius(self, eps: float) -> torch.Tensor:
         """Return eps in raw units, never more than it by rounding."""
@@ -69,7 +72,7 @@ def rounded(exact: torch.Tensor, dtype: torch.dtype, up: bool) -> torch.Tensor:
     return torch.where(near.double() > exact, near.nextafter(near.new_tensor(-torch.inf)), near)
 
 
-def space(data: Data, raw: torch.Tensor, bounds: tuple[float, float] | None) -> Space:
+def space(data: Data, raw: torch.Tensor, options: Options) -> Space:
     """Return the space around ``raw`` samples of ``data``.
 
     Raises
@@ -77,8 +80,18 @@ def space(data: Data, raw: torch.Tensor, bounds: tuple[float, float] | None) -> 
     NNArchError
         Samples lie outside the bounds that were given.
     """
-    if bounds is None and data.features and len(data.shape) == 1:
-        return of_columns(data, raw)
+    columns = options.bounds is None and bool(data.features) and len(data.shape) == 1
+    relative = options.unit == "range" or (options.unit is None and columns and options.eps is None)
+    low, high, unit = limits_of_columns(data, raw) if columns else limits_of_all(data, raw, options.bounds)
+    if relative:
+        unit = "of each column's range" if columns else f"of the range {unit}"
+    return Space(low, high, high - low if relative else raw.new_tensor(1.0), unit, relative)
+
+
+def limits_of_all(
+    data: Data, raw: torch.Tensor, bounds: tuple[float, float] | None
+) -> tuple[torch.Tensor, torch.Tensor, str]:
+    """Return one lower and one upper bound for every value, and their unit in words."""
     low, high = map(float, data.bounds if bounds is None else bounds)
     least, most = float(raw.min()), float(raw.max())
     slack = ROUNDING * (high - low)
@@ -91,20 +104,26 @@ def space(data: Data, raw: torch.Tensor, bounds: tuple[float, float] | None) -> 
         # The bounds of data from memory are what training showed; held-out samples may lie beyond.
         low, high = min(low, least), max(high, most)
     unit = f"{'pixels' if len(data.shape) == 3 else 'raw units'} {low:.4g}–{high:.4g}"
-    return Space(raw.new_tensor(low), raw.new_tensor(high), raw.new_tensor(1.0), unit)
+    return raw.new_tensor(low), raw.new_tensor(high), unit
 
 
-def of_columns(data: Data, raw: torch.Tensor) -> Space:
+def limits_of_columns(data: Data, raw: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, str]:
+    """Return the bounds of each column, as training and the samples themselves show them."""
     seen = data.raw(data.train.x) if len(data.train) else raw
-    low, high = seen.amin(0), seen.amax(0)
-    whole = torch.minimum(low, raw.amin(0)), torch.maximum(high, raw.amax(0))
-    return Space(*whole, high - low, "of each column's range")
+    low, high = torch.minimum(seen.amin(0), raw.amin(0)), torch.maximum(seen.amax(0), raw.amax(0))
+    return low, high, "raw units of each column"
 
 
 def remarks(where: Space, eps: float) -> list[str]:
     """Return a warning where eps was likely meant for another scale."""
+    spans = (where.high - where.low).flatten() / where.scale
+    if where.low.dim() and not where.relative:
+        return [
+            f"ε = {eps:g} in raw units, of columns whose ranges go from {float(spans.min()):.3g} to "
+            f"{float(spans.max()):.3g}: unit='range' takes a share of each"
+        ]
     low, high = where.bounds
-    span = high - low if where.shared else 1.0
+    span = 1.0 if where.relative else high - low
     if eps >= span:
         return [f"ε = {eps:g} spans the whole range: every value is within reach"]
     if 0 < eps < SUSPICIOUS * span:

@@ -79,7 +79,7 @@ def targets(data: Any, options: Options) -> Targets:
     raw = data.raw(split.x[indices].detach().cpu())
     if not bool(raw.isfinite().all()):
         raise NNArchError(f"the {name} split of {data.name} holds NaN or infinity: drop those rows first")
-    where = space(data, raw, options.bounds)
+    where = space(data, raw, options)
     starts = 2 * torch.rand(raw.shape, generator=generator(options.seed + 1), dtype=raw.dtype) - 1
     return Targets(
         data=data,

@@ -234,6 +234,26 @@ def test_columns_with_names_have_their_own_range():
     assert (shared.adversarial() - shared.originals).abs().max() <= 0.5
 
 
+def test_an_eps_that_is_given_is_raw_unless_a_share_is_asked_for():
+    wine = nnarch_nb.data("wine")
+    raw = attack(nn.Linear(13, 3), wine, eps=0.5, steps=4)
+    assert raw.unit == "raw units of each column"
+    assert (raw.adversarial() - raw.originals).abs().max() <= 0.5
+    assert any("unit='range'" in note for note in raw.notes)
+    share = attack(nn.Linear(13, 3), wine, eps=0.2, unit="range", steps=4)
+    spans = wine.raw(wine.train.x).amax(0) - wine.raw(wine.train.x).amin(0)
+    assert share.unit == "of each column's range"
+    assert ((share.adversarial() - share.originals).abs().max(0).values / spans).max() > 0.15
+
+
+def test_a_share_of_the_pixels_range(network, digits):
+    share, raw = (
+        attack(network, digits, n=4, steps=2, **o) for o in ({"eps": 0.1, "unit": "range"}, {"eps": 1.6})
+    )
+    assert share.unit == "of the range pixels 0–16"
+    assert torch.equal(share.adversarial(), raw.adversarial())
+
+
 def test_the_default_eps_is_a_tenth_of_the_range(network, digits):
     result = attack(network, digits, n=4, steps=2)
     assert result.eps == pytest.approx(1.6)
