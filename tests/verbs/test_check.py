@@ -103,6 +103,15 @@ def test_outputs_are_held_against_the_classes_of_the_data():
     assert check(make(nn.Linear(4, 3)), data).ok
 
 
+def test_a_network_may_end_in_a_convolution_or_in_nothing_that_can_be_resized():
+    part = Split(torch.zeros(6, 1, 8, 8), torch.tensor([0, 1, 2] * 2))
+    data = Data("toy", part, part, part, "classification", (1, 8, 8), ("a", "b", "c"))
+    found = check(make(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten()), data)
+    assert (found.failing, found.expected, found.got) == ("0", 3, 4)
+    assert "out_channels=3" in found.proposal
+    assert check(make(nn.Flatten(), nn.BatchNorm1d(64)), data).proposal is None
+
+
 @pytest.mark.parametrize(
     ("model", "inputs", "told"),
     [

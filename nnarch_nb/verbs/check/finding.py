@@ -23,6 +23,8 @@ WANTS: tuple[tuple[type[nn.Module], str, str, int], ...] = (
     (nn.RNNBase, "input_size", "features", FEATURES),
     (nn.MultiheadAttention, "embed_dim", "features", FEATURES),
 )
+# How many of these a layer returns.
+RETURNS = ("out_features", "out_channels")
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,9 @@ def other_classes(model: nn.Module, run: Trace, classes: int | None) -> Finding 
         return None
     last = next((row for row in reversed(run.rows) if row.leaf and row.own_params and row.calls), None)
     path, kind = (last.path, last.kind) if last else ("", type(model).__name__)
-    reason = f"{path} ({kind}) returns {output[-1]} numbers but the data has {classes} classes"
-    return Finding(path, kind, reason, output, "out_features", classes, output[-1])
+    size = next((name for name in RETURNS if hasattr(model.get_submodule(path), name)), None)
+    reason = f"{path} ({kind}) returns {output[-1]} numbers a sample but the data asks for {classes}"
+    return Finding(path, kind, reason, output, size, classes, output[-1])
 
 
 def steps_of(run: Trace) -> tuple[Step, ...]:

@@ -20,7 +20,7 @@ from torch import nn
 from nnarch_nb.core.device import device_of
 from nnarch_nb.core.inputs import Call, weight_dtype
 from nnarch_nb.core.trace import Trace, trace
-from nnarch_nb.verbs.check.finding import Finding, finding_of, product
+from nnarch_nb.verbs.check.finding import RETURNS, Finding, finding_of, product
 
 MOST_TRIALS = 24
 MOST_CHANGES = 3  # on top of one another
@@ -143,7 +143,7 @@ def resize_layer(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pro
     make = MAKERS.get(type(layer))
     if make is None or finding.size is None or not finding.path:
         return
-    size = finding.expected if finding.size == "out_features" else finding.got
+    size = finding.expected if finding.size in RETURNS else finding.got
     weights = sum(p.numel() for p in layer.parameters()) // getattr(layer, finding.size) * (size or 0)
     if 0 < weights <= MOST_WEIGHTS:
         other = make(layer, {finding.size: size})
