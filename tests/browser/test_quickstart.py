@@ -38,6 +38,11 @@ PICTURES = """() => [...document.querySelectorAll('figure')].map(figure => {
 })"""
 
 
+# Samples and maps stand as images in tables.
+IMAGES_IN_TABLES = """() => [...document.querySelectorAll('.jp-OutputArea-output table img')]
+    .map(image => image.checkVisibility() && image.complete && image.naturalWidth > 0 && image.alt !== '')"""
+
+
 def html_of(nb: nbformat.NotebookNode) -> list[str]:
     outputs = (output for cell in nb.cells for output in cell.get("outputs", []))
     return [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
@@ -98,6 +103,15 @@ def test_without_a_kernel_every_picture_is_seen_once(reopened, played):
     assert all(picture["alt"] for picture in pictures)
     if not trusted:
         assert not any(picture["drawn"] for picture in pictures)
+
+
+def test_without_a_kernel_samples_and_maps_are_seen(reopened, screenshots):
+    trusted, page = reopened
+    images = page.evaluate(IMAGES_IN_TABLES)
+    assert images
+    assert all(images)
+    page.set_viewport_size({"width": 1200, "height": int(page.evaluate(BOTTOM)) + 60})
+    page.screenshot(path=screenshots / f"reopened-{'signed' if trusted else 'unsigned'}.png")
 
 
 def test_without_a_kernel_no_widget_is_missed(reopened):
