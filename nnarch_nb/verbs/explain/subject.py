@@ -84,7 +84,7 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
         baseline=f"{level:g} everywhere",
         indices=torch.arange(len(raw[0])),
         names=tuple(call.kwargs),
-        single=len(values) == 1 and not isinstance(inputs, (tuple, list)),
+        single=len(values) == 1,
     )
 
 
