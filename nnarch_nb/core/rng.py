@@ -6,30 +6,16 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Integral
 from types import ModuleType
 
 import torch
 
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.core.options import require_whole
 
 
 def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a generator of its own, so that drawing from it moves nobody else's."""
-    return torch.Generator(device=device).manual_seed(checked(seed))
-
-
-def checked(seed: int) -> int:
-    """Return the seed.
-
-    Raises
-    ------
-    NNArchError
-        The generators cannot take it.
-    """
-    if isinstance(seed, Integral) and not isinstance(seed, bool) and 0 <= seed < 2**63:
-        return int(seed)
-    raise NNArchError(f"seed={shorten(repr(seed))} must be a whole number from 0 up")
+    return torch.Generator(device=device).manual_seed(require_whole("seed", seed, 0))
 
 
 def accelerators() -> list[ModuleType]:
@@ -67,7 +53,7 @@ def seeded(seed: int) -> Iterator[None]:
         0 or more. An accelerator is seeded if it is in use when the block begins: one that is not would
         remember the seed until it starts, and so past the end of the block.
     """
-    checked(seed)
+    seed = require_whole("seed", seed, 0)
     with kept_rng():
         random.seed(seed)
         torch.default_generator.manual_seed(seed)

@@ -48,10 +48,17 @@ def test_large_seeds_are_taken():
         drawn()
 
 
+def test_seeds_of_numpy_are_taken():
+    with seeded(np.int64(5)):
+        first = drawn()
+    with seeded(5):
+        assert drawn() == first
+
+
 @pytest.mark.parametrize("seed", [-1, 2**63, 10**30, 1.5, "1", None, True])
 @pytest.mark.parametrize("use", [generator, lambda seed: seeded(seed).__enter__()])
 def test_a_seed_that_cannot_be_is_one_line(use, seed):
-    with pytest.raises(NNArchError, match="must be a whole number from 0 up"):
+    with pytest.raises(NNArchError, match="seed must be a whole number of at least 0"):
         use(seed)
 
 

@@ -52,9 +52,13 @@ class Settings:
     seed: int
 
     def __post_init__(self) -> None:
-        for name, least in {"epochs": 1, "batch_size": 1, "patience": 0, "seed": 0}.items():
-            require_whole(name, getattr(self, name), least)
-        require_number("lr", self.lr, above=0)
-        require_number("weight_decay", self.weight_decay, 0)
+        plain: dict[str, float] = {
+            name: require_whole(name, getattr(self, name), least)
+            for name, least in {"epochs": 1, "batch_size": 1, "patience": 0, "seed": 0}.items()
+        }
+        plain["lr"] = require_number("lr", self.lr, above=0)
+        plain["weight_decay"] = require_number("weight_decay", self.weight_decay, 0)
+        for name, value in plain.items():  # torch and Python's random take no numbers of numpy
+            object.__setattr__(self, name, value)
         pick(str(self.optimizer), OPTIMIZERS, "optimizer")
         pick(str(self.schedule), SCHEDULES, "schedule")

@@ -74,6 +74,7 @@ def test_a_network_that_does_not_fit(model, words):
         ({"seed": 2**63}, "seed must be a whole number"),
         ({"lr": 0}, "lr must be a finite number above 0, not 0"),
         ({"lr": float("nan")}, "lr must be a finite number above 0"),
+        ({"lr": 10**400}, "lr must be a finite number above 0, not 1000"),
         ({"lr": "fast"}, "lr must be a finite number above 0, not 'fast'"),
         ({"weight_decay": -0.1}, "weight_decay must be a finite number of at least 0"),
         ({"optimizer": "adm"}, "no optimizer is called 'adm'. Did you mean `adam`?"),

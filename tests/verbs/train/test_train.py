@@ -211,6 +211,14 @@ def test_every_optimizer_learns(optimizer):
     assert run.history[-1].train_loss < run.history[0].train_loss
 
 
+def test_options_may_be_numbers_of_numpy():
+    run = train(
+        net(), classes(), epochs=np.int64(2), lr=np.float32(0.01), batch_size=np.int64(50), seed=np.int8(1)
+    )
+    assert len(run.history) == 2
+    assert {type(run.settings[name]) for name in ("epochs", "batch_size", "seed")} == {int}
+
+
 def test_doubles_are_trained_as_doubles():
     points = classes()
     double = cut(
