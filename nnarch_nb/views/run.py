@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from nnarch_nb.core.stats import Share
-from nnarch_nb.views import numbers, run_curves
+from nnarch_nb.core.stats import Estimate, Share
+from nnarch_nb.views import numbers, run_advice, run_curves
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.train.result import Epoch, Run
+    from nnarch_nb.verbs.train.result import Epoch, Fit, Run
 
 ROWS = 50  # a table longer than that is thinned
 ENDS = {
     "finished": "",
     "early": "stopped early",
     "interrupted": "interrupted",
-    "nonfinite": "stopped: the loss was no longer a number",
+    "nonfinite": "stopped: the loss or a weight was no longer finite",
 }
 
 
@@ -27,6 +28,7 @@ def html(run: Run) -> str:
         title=f"Training {run.name}",
         subtitle=subtitle(run),
         strip=strip(run),
+        advice=run_advice.advice(run),
         picture=run_curves.curves(run),
         head=header(run),
         rows=[(epoch.epoch == run.best_epoch, cells(run, epoch)) for epoch in shown(run)],
@@ -35,9 +37,10 @@ def html(run: Run) -> str:
 
 
 def text(run: Run) -> str:
-    table = [header(run), *(cells(run, epoch) for epoch in shown(run))]
+    rows = [cells(run, epoch) for epoch in shown(run)]
+    table = [columns([header(run), *rows])] if rows else []
     head = heading(f"Training {run.name}", subtitle(run), strip(run))
-    return f"{head}\n\n{columns(table)}\n\n{trust(run)}"
+    return "\n\n".join([head, *run_advice.advice(run), *table, trust(run)])
 
 
 def picture(run: Run) -> bytes:
@@ -59,15 +62,32 @@ def strip(run: Run) -> list[Figure]:
 
 
 def test_figures(run: Run) -> list[Figure]:
-    split = {"train": "training"}.get(run.test_split, run.test_split)
+    split = split_name(run)
+    if run.test is None:
+        return [Figure("not measured", f"{split} {run_curves.NAMES[run.metric]}")]
     if isinstance(run.test, Share):
         interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
         return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
-    r2, rmse = run.test.r2, run.test.rmse
+    rmse = run.test.rmse
     return [
-        Figure(f"{r2.value:.2f}", f"{split} R² ({r2.low:.2f} to {r2.high:.2f})", measured=True),
+        r2_figure(run.test.r2, split),
         Figure(f"{rmse.value:.3g}", f"RMSE ({rmse.low:.3g} to {rmse.high:.3g})", measured=True),
     ]
+
+
+def split_name(run: Run) -> str:
+    return {"train": "training"}.get(run.test_split, run.test_split)
+
+
+def r2_figure(r2: Estimate, split: str) -> Figure:
+    if math.isnan(r2.value):
+        return Figure("not measured", f"{split} R²")
+    low, high = two_places(r2.low), two_places(r2.high)
+    return Figure(two_places(r2.value), f"{split} R² ({low} to {high})", measured=True)
+
+
+def two_places(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
 def header(run: Run) -> list[str]:
@@ -93,7 +113,9 @@ def cells(run: Run, epoch: Epoch) -> list[str]:
 
 
 def score(run: Run, value: float | None) -> str:
-    return numbers.percent(value, 2) if run.metric == "accuracy" else f"{value:.3f}"
+    if value is None or run.metric == "accuracy":
+        return numbers.percent(value, 2)
+    return f"{value:.3f}"
 
 
 def trust(run: Run) -> str:
@@ -101,13 +123,26 @@ def trust(run: Run) -> str:
 
 
 def measured(run: Run) -> list[str]:
+    if run.test is None:
+        return [f"Nothing was measured on the {split_name(run)} split: an answer there is NaN or infinite."]
     n = f"n = {run.test.n:,}"
     interval = "95 % Wilson interval" if isinstance(run.test, Share) else "95 % bootstrap intervals"
     if run.test_split == "test":
-        return [f"Test split ({n}) used once, after training; {interval}."]
-    if run.test_split == "validation":
-        return [f"No test split: measured on the validation split ({n}), which chose the epoch; {interval}."]
-    return [f"Nothing was held out: measured on the training split ({n}), so it says little; {interval}."]
+        told = f"Test split ({n}) used once, after training; {interval}."
+    elif run.test_split == "validation":
+        told = f"No test split: measured on the validation split ({n}), which chose the epoch; {interval}."
+    else:
+        told = f"Nothing was held out: measured on the training split ({n}), so it says little; {interval}."
+    return [told, *of_targets(run.test)]
+
+
+def of_targets(test: Share | Fit) -> list[str]:
+    """Return what a reader should know of the targets behind R²."""
+    if isinstance(test, Share):
+        return []
+    flat = ["R² was not measured: a target is the same for all of them."] if math.isnan(test.r2.value) else []
+    binary = "Each y is the float 0 or 1 and is learned as a number; y.long() makes them classes."
+    return [*flat, *([binary] if test.binary else [])]
 
 
 def kept(run: Run) -> list[str]:
@@ -125,7 +160,7 @@ def how(run: Run) -> list[str]:
     decay = f", weight decay {given['weight_decay']:g}" if given["weight_decay"] else ""
     rate = f"lr {given['lr']:g} ({given['schedule']})"
     return [
-        "Training loss: mean over the epoch, in training mode.",
+        f"Training loss: {run.loss}, mean over the epoch, in training mode.",
         f"{given['optimizer']}, {rate}{decay}, batch {given['batch_size']}, seed {given['seed']}, "
         f"{run.device}; {stop}. One seed: the spread over seeds was not measured.",
     ]

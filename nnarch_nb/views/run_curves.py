@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -56,7 +57,13 @@ def paint_loss(axes: Axes, epochs: Sequence[Epoch], colours: Sequence[str]) -> N
 
 def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run, colour: str) -> None:
     x = [epoch.epoch for epoch in epochs]
-    line(axes, x, [epoch.val_score or 0.0 for epoch in epochs], colour, DASHES[VALIDATION])
+    line(
+        axes,
+        x,
+        [math.nan if epoch.val_score is None else epoch.val_score for epoch in epochs],
+        colour,
+        DASHES[VALIDATION],
+    )
     frame(axes, f"validation {NAMES[run.metric]}", x)
     best = run.best
     if best is None or best.val_score is None:

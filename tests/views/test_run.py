@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ def run() -> Run:
         settings=SETTINGS,
         history=course(5),
         best_epoch=3,
+        loss="cross-entropy",
         metric="accuracy",
         test=wilson(713, 750),
         test_split="test",
@@ -50,8 +52,10 @@ def run() -> Run:
 
 @pytest.fixture
 def regression(run) -> Run:
-    fit = Fit(Estimate(0.912, 0.88, 0.94), Estimate(12.5, 11.0, 14.0), 66)
-    return replace(run, kind="regression", metric="r2", test=fit, stopped="finished")
+    fit = Fit(Estimate(0.912, 0.88, 0.94), Estimate(12.5, 11.0, 14.0), 66, (152.0,), (77.0,), False)
+    return replace(
+        run, kind="regression", loss="mean squared error", metric="r2", test=fit, stopped="finished"
+    )
 
 
 def test_text(run, golden):
@@ -113,13 +117,60 @@ def test_names_are_escaped(run):
         ({"n_val": 0}, "The weights are the last ones"),
         ({"settings": {**SETTINGS, "patience": 0}}, "no early stopping"),
         ({"stopped": "interrupted"}, "interrupted"),
-        ({"stopped": "nonfinite"}, "the loss was no longer a number"),
+        ({"stopped": "nonfinite"}, "the loss or a weight was no longer finite"),
+        ({"stopped": "nonfinite"}, "try a lower lr than 0.001, such as 0.0001"),
+        (
+            {"stopped": "nonfinite", "settings": {**SETTINGS, "lr": 1e9}},
+            "lower lr than 1e+09, such as 0.001.",
+        ),
+        ({"test": None, "stopped": "nonfinite"}, "The network returns NaN or infinity"),
+        ({"test": None}, "Nothing was measured on the test split: an answer there is NaN or infinite."),
+        ({}, "Training loss: cross-entropy, mean over the epoch"),
     ],
 )
 def test_the_trust_line_says_what_holds(run, change, words):
     forms = views.bundle(replace(run, **change))
     assert words in forms["text/plain"]
     assert words in forms["text/html"]
+
+
+def fit(r2: float, **more) -> Fit:
+    values = {"means": (152.0,), "stds": (77.0,), "binary": False, **more}
+    return Fit(Estimate(r2, r2 - 1, r2 + 1), Estimate(12.5, 11.0, 14.0), 66, **values)
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        (fit(-4.0), "always answering the mean of the targets would do better. Try a higher lr than 0.001"),
+        (
+            fit(-4.0),
+            "(mean 152, standard deviation 77), and (y - 152) / 77 in their place is learned sooner.",
+        ),
+        (fit(-4.0, means=(1.0,)), "a higher lr than 0.001 or more epochs than 5."),
+        (fit(-4.0, means=(152.0, 3.0), stds=(77.0, 2.0)), "more epochs than 5."),
+        (fit(0.4, binary=True), "y.long() makes them classes"),
+        (fit(-4e30), "-4e+30"),
+        (fit(math.nan), "R² was not measured: a target is the same for all of them."),
+    ],
+)
+def test_a_poor_fit_says_what_to_try(regression, test, words):
+    forms = views.bundle(replace(regression, test=test))
+    assert words in forms["text/plain"]
+    assert words in forms["text/html"]
+
+
+def test_a_good_fit_needs_no_advice(regression):
+    assert 'class="nn-find' not in views.bundle(regression)["text/html"]
+
+
+def test_what_was_not_measured_says_so(run, regression):
+    assert "\nnot measured test accuracy   3 best" in views.bundle(replace(run, test=None))["text/plain"]
+    history = tuple(replace(epoch, val_score=None) for epoch in run.history)
+    forms = views.bundle(replace(regression, test=fit(math.nan), history=history))
+    assert "\nnot measured test R²   12.5 RMSE" in forms["text/plain"]
+    assert forms["text/plain"].count("   not measured     1.25") == len(history)
+    assert not re.search(r"\bnan\b", forms["text/html"])
 
 
 def test_an_epoch_cut_short_says_so(run):

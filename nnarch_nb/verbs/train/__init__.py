@@ -29,13 +29,19 @@ def train(
 
     Classes are learned by cross-entropy, numbers by the mean squared error. The network ends with the
     weights of the lowest validation loss, on the device and in the mode it came with. One interrupt
-    stops after the current step, with weights and history in order; a second one stops at once.
+    stops after the current step, with weights and history in order; a second one stops at once. Weights
+    that lead to NaN or infinity are never kept.
+
+    A part of the network that is in evaluation mode, while the network as a whole is in training mode, and
+    whose parameters are all frozen, stays in evaluation mode: a frozen backbone keeps the statistics of its
+    normalization.
 
     Parameters
     ----------
     model
         The network; it returns one number a class, shape ``(batch, classes)``, without a softmax, or one
-        a target, shape ``(batch, targets)``. Its weights are changed in place.
+        a target, shape ``(batch, targets)``, or an answer that carries them as ``.logits``. Its weights are
+        changed in place.
     data
         What to learn: a ``Data``, or a tuple ``(x, y)`` or ``(x, y, x_val, y_val)`` of tensors.
     epochs
@@ -66,7 +72,8 @@ def train(
     Raises
     ------
     NNArchError
-        The network does not fit the data, an option is out of range, or memory ran out.
+        The network does not fit the data or fails on the way (it then has its best weights so far), an
+        option is out of range, or memory ran out.
 
     Notes
     -----

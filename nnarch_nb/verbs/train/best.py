@@ -41,6 +41,12 @@ class Best:
                     tensor.copy_(self.state[name])
 
 
+def finite(model: nn.Module) -> bool:
+    """Tell whether every weight that is trained is a finite number."""
+    weights = [p.detach().isfinite().all() for p in model.parameters() if p.requires_grad]
+    return bool(torch.stack(weights).all())
+
+
 def state_of(model: nn.Module) -> dict[str, Tensor]:
     """Return parameters and buffers by name, those that are not saved with the network too."""
     return {name: t.detach() for name, t in (*model.named_parameters(), *model.named_buffers())}

@@ -17,14 +17,18 @@ from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.device import device_of, memory_told, pick_device
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.rng import generator, seeded
+from nnarch_nb.core.stats import Share
 from nnarch_nb.verbs.data import as_data
 from nnarch_nb.verbs.train.batches import shuffled
-from nnarch_nb.verbs.train.best import Best
+from nnarch_nb.verbs.train.best import Best, finite
+from nnarch_nb.verbs.train.failures import answer_of, told
 from nnarch_nb.verbs.train.fitting import require_fit, require_samples, require_trainable
-from nnarch_nb.verbs.train.measure import measure
+from nnarch_nb.verbs.train.measure import BATCH, Measured, measure
+from nnarch_nb.verbs.train.modes import Modes
 from nnarch_nb.verbs.train.objective import Objective, objective_for
-from nnarch_nb.verbs.train.result import Epoch, Run, Stopped
-from nnarch_nb.verbs.train.settings import OPTIMIZERS, SCHEDULES, Settings
+from nnarch_nb.verbs.train.optimizer import optimizer_for
+from nnarch_nb.verbs.train.result import Epoch, Fit, Run, Stopped
+from nnarch_nb.verbs.train.settings import SCHEDULES, Settings
 
 TICK = 0.25  # seconds between two looks at the loss: each look waits for the device
 
@@ -38,39 +42,31 @@ def run(model: Any, data: Any, settings: Settings) -> Run:
     require_samples(data)
     where = f"training {name} on {device} with batch_size={settings.batch_size}"
     half = max(1, settings.batch_size // 2)
-    with memory_told(where, f"try batch_size={half}"), seeded(settings.seed), at_work(model, device):
-        require_fit(model, data, objective, data.train.x[: min(2, settings.batch_size)].clone().to(device))
+    with (
+        memory_told(where, f"try batch_size={half}"),
+        seeded(settings.seed),
+        at_work(model, device) as modes,
+    ):
+        few = data.train.x[: min(2, settings.batch_size)].clone().to(device)
+        require_fit(model, data, objective, few, modes)
         with events.task("train", name, settings.epochs, "epoch") as task:
-            result = Trainer(model, data, settings, objective, device, task).run()
+            result = Trainer(model, data, settings, objective, device, task, modes).run()
             task.finish(result)
     return result
 
 
 @contextmanager
-def at_work(model: nn.Module, device: torch.device) -> Iterator[None]:
+def at_work(model: nn.Module, device: torch.device) -> Iterator[Modes]:
     """Have the network on the device and gradients on; then put it back in its place and mode."""
-    home, modes = device_of(model), [(module, module.training) for module in model.modules()]
+    home, modes = device_of(model), Modes(model)
     try:
         with torch.inference_mode(False), torch.enable_grad():
             model.to(device)
-            yield
+            yield modes
     finally:
-        for module, mode in modes:
-            module.training = mode
+        modes.restore()
         model.zero_grad(set_to_none=True)
         model.to(home)
-
-
-def optimizer_for(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """Return the optimizer over what is not frozen, fused where that exists."""
-    name, more = OPTIMIZERS[settings.optimizer]
-    kind = getattr(torch.optim, name)
-    common = {"lr": settings.lr, "weight_decay": settings.weight_decay}
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    try:
-        return kind(trainable, **common, **more)
-    except RuntimeError:  # how torch says that this device or number type has no fused step
-        return kind(trainable, **common, **{**more, "fused": False})
 
 
 @dataclass
@@ -83,6 +79,7 @@ class Trainer:
     objective: Objective
     device: torch.device
     task: events.Task
+    modes: Modes
     history: list[Epoch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -120,7 +117,7 @@ class Trainer:
         before, n = time.perf_counter(), 0
         # Summed on the device: a look at each loss would wait for it.
         total = torch.zeros((), dtype=sum_dtype(self.device), device=self.device)
-        self.model.train()
+        self.modes.train()
         for x, y in shuffled(self.train.x, self.train.y, self.settings.batch_size, self.order):
             self.set_rate((number - 1 + n / len(self.train)) / self.settings.epochs)
             loss = self.step(x, y)
@@ -137,9 +134,10 @@ class Trainer:
 
     def step(self, x: Tensor, y: Tensor) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.objective.loss(self.model(x), y)
-        loss.backward()
-        self.optimizer.step()
+        with told(self.model, x):
+            loss = self.objective.loss(answer_of(self.model, x), y)
+            loss.backward()
+            self.optimizer.step()
         return loss.detach()
 
     def alive(self, done: float, loss: Tensor) -> bool:
@@ -152,10 +150,12 @@ class Trainer:
         return math.isfinite(value)
 
     def close(self, record: Epoch) -> bool:
-        """Validate, record and keep the epoch; return False if its loss is not a number."""
-        record = self.validated(record)
-        if not all(math.isfinite(loss) for loss in (record.train_loss, record.val_loss) if loss is not None):
+        """Validate, record and keep the epoch; return False if its loss or a weight is not finite."""
+        loss, score = self.validated()
+        if not (math.isfinite(record.train_loss) and math.isfinite(loss) and finite(self.model)):
             return False
+        if len(self.val):
+            record = replace(record, val_loss=loss, val_score=score)
         self.history.append(record)
         self.best.offer(record.epoch, record.val_loss)
         figures = {"train_loss": record.train_loss, "val_loss": record.val_loss}
@@ -164,15 +164,19 @@ class Trainer:
         self.task.advance(record.epoch - 1 + record.share, completed=True, **known)
         return True
 
-    def validated(self, record: Epoch) -> Epoch:
-        if not len(self.val):
-            return record
-        loss, predicted = measure(self.model, self.val, self.objective)
-        return replace(record, val_loss=loss, val_score=self.objective.score(predicted, self.val.y))
+    def validated(self) -> tuple[float, float | None]:
+        """Return loss and score of the present weights on the validation split.
+
+        Without one, the loss on some training samples still tells whether the last step went astray.
+        """
+        split = self.val if len(self.val) else Split(self.train.x[:BATCH], self.train.y[:BATCH])
+        measured = measure(self.model, split, self.objective)
+        score = self.objective.score(measured.predicted, split.y)
+        return measured.loss, score if math.isfinite(score) else None
 
     def report(self, stopped: Stopped) -> Run:
         split_name, split = self.data.held_out
-        _, predicted = measure(self.model, self.here(split), self.objective)
+        measured = measure(self.model, self.here(split), self.objective)
         return Run(
             name=name_of(self.model),
             data_name=self.data.name,
@@ -180,8 +184,9 @@ class Trainer:
             settings=asdict(self.settings),
             history=tuple(self.history),
             best_epoch=self.best.epoch,
+            loss=self.objective.loss_name,
             metric=self.objective.metric,
-            test=self.objective.held_out(predicted.cpu(), split.y.cpu(), self.settings.seed),
+            test=self.judged(measured, split),
             test_split=split_name,
             n_train=len(self.train),
             n_val=len(self.val),
@@ -189,6 +194,11 @@ class Trainer:
             device=str(self.device),
             stopped=stopped,
         )
+
+    def judged(self, measured: Measured, split: Split) -> Share | Fit | None:
+        if not measured.sound:
+            return None
+        return self.objective.held_out(measured.predicted.cpu(), split.y.cpu(), self.settings.seed)
 
 
 def sum_dtype(device: torch.device) -> torch.dtype:

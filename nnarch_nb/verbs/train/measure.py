@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.data import Split
+from nnarch_nb.verbs.train.failures import answer_of, told
 from nnarch_nb.verbs.train.objective import Objective
 
 BATCH = 256  # enough to keep a core busy, small enough for its cache
 
 
-def measure(model: nn.Module, split: Split, objective: Objective) -> tuple[float, Tensor]:
-    """Return the mean loss and what is predicted for every sample.
+@dataclass(frozen=True)
+class Measured:
+    """The mean loss, what is predicted for every sample, and whether every output can be judged."""
+
+    loss: float
+    predicted: Tensor
+    sound: bool
+
+
+def measure(model: nn.Module, split: Split, objective: Objective) -> Measured:
+    """Ask the network for every sample of a split.
 
     Parameters
     ----------
@@ -20,10 +32,13 @@ def measure(model: nn.Module, split: Split, objective: Objective) -> tuple[float
         Samples on the network's device. The network is left in evaluation mode.
     """
     model.eval()
-    total, predicted = [], []
+    total, predicted, sound = [], [], []
     with torch.no_grad():
         for x, y in zip(split.x.split(BATCH), split.y.split(BATCH), strict=True):
-            output = model(x.clone())  # a network may write into what it is given
-            total.append(objective.loss(output, y) * len(y))
+            with told(model, x):
+                output = answer_of(model, x.clone())  # a network may write into what it is given
+                total.append(objective.loss(output, y) * len(y))
             predicted.append(objective.predicted(output, y))
-    return float(torch.stack(total).sum()) / len(split), torch.cat(predicted)
+            sound.append(objective.sound(output))
+    loss = float(torch.stack(total).sum()) / len(split)
+    return Measured(loss, torch.cat(predicted), bool(torch.stack(sound).all()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Protocol
 
 import torch
@@ -21,6 +22,7 @@ class Objective(Protocol):
 
     metric: ClassVar[str]
     noun: ClassVar[str]
+    loss_name: ClassVar[str]
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         """Return the mean over the batch, to be made small."""
@@ -28,8 +30,11 @@ class Objective(Protocol):
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
         """Return what is kept of the outputs for the score."""
 
+    def sound(self, output: Tensor) -> Tensor:
+        """Return whether every output can be judged."""
+
     def score(self, predicted: Tensor, y: Tensor) -> float:
-        """Return the metric."""
+        """Return the metric; not a number where it is not defined."""
 
     def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share | Fit:
         """Return the metric with its interval."""
@@ -40,12 +45,16 @@ class Classification:
 
     metric: ClassVar[str] = "accuracy"
     noun: ClassVar[str] = "class"
+    loss_name: ClassVar[str] = "cross-entropy"
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         return functional.cross_entropy(output, y)
 
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
         return output.argmax(1)
+
+    def sound(self, output: Tensor) -> Tensor:
+        return (output < math.inf).all()  # minus infinity rules a class out; NaN would count as class 0
 
     def score(self, predicted: Tensor, y: Tensor) -> float:
         return float((predicted == y).double().mean())
@@ -59,12 +68,16 @@ class Regression:
 
     metric: ClassVar[str] = "r2"
     noun: ClassVar[str] = "target"
+    loss_name: ClassVar[str] = "mean squared error"
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         return functional.mse_loss(output.reshape(y.shape), y)
 
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
         return output.reshape(y.shape)
+
+    def sound(self, output: Tensor) -> Tensor:
+        return output.isfinite().all()
 
     def score(self, predicted: Tensor, y: Tensor) -> float:
         return r2(predicted.double(), y.double())
@@ -81,9 +94,11 @@ def objective_for(kind: str) -> Objective:
 
 
 def r2(predicted: Tensor, y: Tensor) -> float:
-    """Return the share of variance explained; not a number where the targets do not vary."""
+    """Return the share of variance explained; not a number where a target does not vary."""
     spread = ((y - y.mean(0)) ** 2).sum(0)
-    return float((1 - ((y - predicted) ** 2).sum(0) / spread).mean())
+    share = 1 - ((y - predicted) ** 2).sum(0) / spread
+    varies = (y != y[0]).any(0)  # rounding of the mean leaves equal targets a spread
+    return float(share.where(varies, math.nan).mean())
 
 
 def rmse(predicted: Tensor, y: Tensor) -> float:
@@ -102,4 +117,7 @@ def fit_of(predicted: Tensor, y: Tensor, seed: int) -> Fit:
         Estimate(r2(predicted, y), *ends[:, 0].tolist()),
         Estimate(rmse(predicted, y), *ends[:, 1].tolist()),
         n,
+        tuple(y.mean(0).flatten().tolist()),
+        tuple(y.std(0, correction=0).flatten().tolist()),
+        bool(((y == 0) | (y == 1)).all()),
     )

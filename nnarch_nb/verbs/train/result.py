@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +28,8 @@ class Epoch:
     train_loss
         The mean over its batches, taken while the weights moved and with dropout on.
     val_loss, val_score
-        On the validation split, after the epoch; None where there is none. The score is the run's metric.
+        On the validation split, after the epoch; None where there is none. The score is the run's metric,
+        None where it is not defined.
     seconds
         Of the pass alone, without validation.
     share
@@ -49,12 +51,20 @@ class Fit:
     Attributes
     ----------
     r2, rmse
-        The share of variance explained, and the root of the mean squared error in the target's unit.
+        The share of variance explained, and the root of the mean squared error in the target's unit. R² is
+        not a number where the targets do not vary.
+    means, stds
+        Mean and standard deviation of each target, on the same samples.
+    binary
+        Whether every target is 0 or 1, which may stand for classes.
     """
 
     r2: Estimate
     rmse: Estimate
     n: int
+    means: tuple[float, ...]
+    stds: tuple[float, ...]
+    binary: bool
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,10 +83,13 @@ class Run(Result):
         One record an epoch, in order.
     best_epoch
         The epoch whose weights the network now has; 0 means those from before the run.
+    loss
+        What was made small: ``cross-entropy`` or ``mean squared error``.
     metric
         ``accuracy`` or ``r2``: what ``val_score`` in the history is.
     test, test_split
-        The figures after training, with 95 % intervals, and the split they were measured on.
+        The figures after training, with 95 % intervals, and the split they were measured on. No figures
+        where the network returns NaN or infinity there.
     n_train, n_val
         Samples learned from, and samples that chose the epoch.
     seconds
@@ -85,7 +98,7 @@ class Run(Result):
         Where it ran.
     stopped
         ``finished``, ``early`` (no gain on validation for ``patience`` epochs), ``interrupted``, or
-        ``nonfinite`` (the loss was no longer a number).
+        ``nonfinite`` (the loss or a weight was no longer a finite number).
     """
 
     name: str
@@ -94,8 +107,9 @@ class Run(Result):
     settings: dict[str, Any]
     history: tuple[Epoch, ...]
     best_epoch: int
+    loss: str
     metric: str
-    test: Share | Fit
+    test: Share | Fit | None
     test_split: str
     n_train: int
     n_val: int
@@ -104,15 +118,17 @@ class Run(Result):
     stopped: Stopped
 
     def __repr__(self) -> str:
-        score = (
-            f"accuracy {self.test.value:.1%}"
-            if isinstance(self.test, Share)
-            else f"R² {self.test.r2.value:.3f}"
-        )
         return (
             f"Run({self.name} on {self.data_name}: {len(self.history)} of {self.epochs_asked} epochs, "
-            f"best {self.best_epoch}, {self.test_split} {score})"
+            f"best {self.best_epoch}, {self.test_split} {self._score()})"
         )
+
+    def _score(self) -> str:
+        name = {"r2": "R²"}.get(self.metric, self.metric)
+        value = self.accuracy if self.kind == "classification" else self.r2
+        if value is None or math.isnan(value):
+            return f"{name} not measured"
+        return f"{name} {value:.1%}" if self.kind == "classification" else f"{name} {value:.3f}"
 
     @property
     def epochs_asked(self) -> int:
@@ -120,12 +136,12 @@ class Run(Result):
 
     @property
     def accuracy(self) -> float | None:
-        """The share of held-out samples classified rightly; None for a regression."""
+        """The share of held-out samples classified rightly; None for a regression, or if not measured."""
         return self.test.value if isinstance(self.test, Share) else None
 
     @property
     def r2(self) -> float | None:
-        """The share of held-out variance explained; None for a classification."""
+        """The share of held-out variance explained; None for a classification, or if not measured."""
         return self.test.r2.value if isinstance(self.test, Fit) else None
 
     @property

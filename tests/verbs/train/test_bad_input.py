@@ -49,7 +49,7 @@ def fail(x):
         (nn.ReLU(), "ReLU has no parameters, so there is nothing to train"),
         (net().requires_grad_(False), "all parameters of Sequential are frozen"),
         (net().double(), "Sequential holds float64 but the data is float32; use model.to(torch.float32)"),
-        (nn.Linear(4, 2, device="meta"), "Linear is on the meta device, without values"),
+        (nn.Linear(4, 2, device="meta"), "Linear is on the meta device, where weights have no values"),
         (nn.Linear, "Linear is a class, not a network"),
         ("model", "expected a torch.nn.Module but got 'model' (str)"),
     ],
@@ -106,6 +106,32 @@ def test_a_regression_wants_a_number_a_target():
         train(net(2), numbers())
 
 
+def test_floats_that_stand_for_classes():
+    points = numbers()
+    for split in (points.train, points.val, points.test):
+        split.y.copy_(split.y > 0)
+    words = r"returns 2 numbers a sample but points has 1 target; y holds floats 0 and 1: give y.long\(\) for"
+    with pytest.raises(NNArchError, match=words):
+        train(net(2), points)
+    with pytest.raises(NNArchError, match=r"y holds floats 0 to 1: give y.long"):
+        train(net(3), points)
+
+
+def test_one_sample_and_batch_norm():
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
+    with pytest.raises(NNArchError, match="takes 2 samples or more: points has 1 to learn from, give more"):
+        train(model, numbers(train=1))
+
+
+@pytest.mark.parametrize("layer", [nn.Linear, nn.LazyLinear])
+def test_a_network_made_in_inference_mode_is_refused(layer):
+    sizes = (2,) if layer is nn.LazyLinear else (4, 2)
+    with torch.inference_mode():
+        model = layer(*sizes)
+    with pytest.raises(NNArchError, match=r"(?i)inference ?mode"):
+        train(model, classes())
+
+
 def test_a_refused_network_is_left_as_it_was():
     model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Linear(8, 5))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -148,7 +174,7 @@ def test_an_error_in_the_middle_leaves_the_best_weights():
             return nn.Linear.forward(self, x)
 
     model = Failing(4, 2).eval()
-    with pytest.raises(ValueError, match="the user's own"):
+    with pytest.raises(NNArchError, match=r"Failing fails in evaluation .* ValueError: the user's own"):
         train(model, classes(), epochs=5)
     assert not model.training
     assert model.weight.isfinite().all()

@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from nnarch_nb.core import events
+from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.train import loop, train
 
 from .conftest import classes, net
@@ -65,7 +66,7 @@ def test_an_error_is_told_as_no_result(watcher):
                 raise ValueError("the user's own")
             return super().forward(x)
 
-    with pytest.raises(ValueError, match="the user's own"):
+    with pytest.raises(NNArchError, match="the user's own"):
         train(Failing(4, 2), classes())
     assert watcher.results == [None]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -177,6 +178,37 @@ def test_a_loss_that_is_no_number_ends_the_run_at_the_last_good_epoch():
     assert (run.best_epoch, run.history) == (0, ())
     assert same(weights(model), before)
     assert math.isfinite(run.r2)
+
+
+def test_modules_at_rest_stay_at_rest_where_all_in_them_is_frozen():
+    def statistics(ready) -> tuple[int, int]:
+        frozen = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.9)).requires_grad_(False)
+        model = nn.Sequential(frozen, nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
+        ready(model)
+        modes = [module.training for module in model.modules()]
+        train(model, classes(), epochs=1, batch_size=100)
+        assert [module.training for module in model.modules()] == modes
+        return int(frozen[1].num_batches_tracked), int(model[2].num_batches_tracked)
+
+    assert statistics(lambda model: model[0].eval()) == (0, 3)
+    assert statistics(lambda model: model[0].eval() and model[2].eval()) == (0, 3)
+    assert statistics(lambda model: model.eval()) == (3, 3)
+    assert statistics(lambda model: model.train()) == (3, 3)
+
+
+def test_an_answer_that_carries_logits_is_trained():
+    class Classifier(nn.Linear):
+        def forward(self, x):
+            return SimpleNamespace(logits=super().forward(x))
+
+    assert train(Classifier(4, 2), classes(), epochs=5, lr=0.05).accuracy > 0.8
+
+
+def test_sparse_embeddings_are_trained_by_sgd():
+    x = torch.arange(100)[:, None] % 10
+    points = cut(x, x[:, 0] % 2, (60, 20, 20), "classification", ("even", "odd"))
+    model = nn.EmbeddingBag(10, 2, sparse=True)
+    assert train(model, points, epochs=5, lr=0.5, optimizer="sgd", batch_size=10).accuracy == 1
 
 
 def test_a_last_batch_of_one_sample_does_not_break_batch_norm():

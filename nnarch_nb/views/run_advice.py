@@ -1,0 +1,52 @@
+"""What to do next after a training run that went wrong: said above its curves, not in the small print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.stats import Share
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.train.result import Fit, Run
+
+USUAL_LR = 1e-3  # what most networks bear
+
+
+def advice(run: Run) -> list[str]:
+    """Return a sentence or two; none where nothing is amiss."""
+    if run.test is None:
+        return [
+            "The network returns NaN or infinity with the weights it has now: look for them in its weights, "
+            "and in its forward for what some inputs do not allow, such as the logarithm of 0."
+        ]
+    if run.stopped == "nonfinite":
+        lr = run.settings["lr"]
+        return [
+            "The loss left the finite numbers, most often because the steps are too long: "
+            f"try a lower lr than {lr:g}, such as {lower(lr):g}."
+        ]
+    if isinstance(run.test, Share) or not run.test.r2.value < 0:
+        return []
+    return [below_the_mean(run, run.test)]
+
+
+def lower(lr: float) -> float:
+    return min(lr / 10, USUAL_LR)
+
+
+def below_the_mean(run: Run, test: Fit) -> str:
+    asked = f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
+    return (
+        f"R² is below 0: always answering the mean of the targets would do better. Try {asked}{remote(test)}."
+    )
+
+
+def remote(test: Fit) -> str:
+    """Return what to do about a target that lies far from where a new network answers, near 0."""
+    if test.binary or len(test.means) != 1 or abs(test.means[0]) <= test.stds[0]:
+        return ""
+    mean, std = f"{test.means[0]:.3g}", f"{test.stds[0]:.3g}"
+    return (
+        f"; the targets lie far from 0 (mean {mean}, standard deviation {std}), "
+        f"and (y - {mean}) / {std} in their place is learned sooner"
+    )
