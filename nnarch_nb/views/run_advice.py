@@ -47,6 +47,6 @@ def remote(test: Fit) -> str:
         return ""
     mean, std = f"{test.means[0]:.3g}", f"{test.stds[0]:.3g}"
     return (
-        f"; the targets lie far from 0 (mean {mean}, standard deviation {std}), "
-        f"and (y - {mean}) / {std} in their place is learned sooner"
+        f"; the targets lie far from 0 (here mean {mean}, standard deviation {std}), and y is learned sooner "
+        "after subtracting the mean of the training targets and dividing by their standard deviation"
     )

@@ -145,7 +145,7 @@ def fit(r2: float, **more) -> Fit:
         (fit(-4.0), "always answering the mean of the targets would do better. Try a higher lr than 0.001"),
         (
             fit(-4.0),
-            "(mean 152, standard deviation 77), and (y - 152) / 77 in their place is learned sooner.",
+            "far from 0 (here mean 152, standard deviation 77), and y is learned sooner after subtracting",
         ),
         (fit(-4.0, means=(1.0,)), "a higher lr than 0.001 or more epochs than 5."),
         (fit(-4.0, means=(152.0, 3.0), stds=(77.0, 2.0)), "more epochs than 5."),
