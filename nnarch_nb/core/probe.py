@@ -80,7 +80,8 @@ def scores_of(
     Parameters
     ----------
     args, kwargs
-        The arguments of the forward run. An answer that carries ``.logits`` stands for them.
+        The arguments of the forward run, which gets copies: its first operation may be in place. An
+        answer that carries ``.logits`` stands for them.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def scores_of(
     """
     name = name_of(model)
     try:
-        answer = model(*args, **(kwargs or {}))
+        answer = model(*map(copied, args), **{key: copied(value) for key, value in (kwargs or {}).items()})
     except Exception as error:  # a user's forward may raise anything
         raise NNArchError(
             f"{name} cannot run on {shapes(args, kwargs)}: {shorten(error, 120)}. `check` finds the layer"
@@ -110,6 +111,10 @@ def scores_of(
     return scores
 
 
+def copied(value: Any) -> Any:
+    return value.clone() if isinstance(value, torch.Tensor) else value
+
+
 def input_gradients(model: nn.Module, scores: torch.Tensor, inputs: tuple[torch.Tensor, ...]) -> None:
     """Make sure that the scores have a gradient in every input.
 
@@ -118,13 +123,35 @@ def input_gradients(model: nn.Module, scores: torch.Tensor, inputs: tuple[torch.
     NNArchError
         They have none: something between cannot be differentiated, or an input is not used.
     """
-    grads = torch.autograd.grad(scores.sum(), inputs, allow_unused=True) if scores.requires_grad else (None,)
+    grads: tuple[torch.Tensor | None, ...] = (None,)
+    if scores.requires_grad:
+        with going_backward(model):
+            grads = torch.autograd.grad(scores.sum(), inputs, allow_unused=True)
     if any(grad is None for grad in grads):
         which = f"input {[g is None for g in grads].index(True) + 1}" if len(inputs) > 1 else "its input"
         raise NNArchError(
             f"the output of {name_of(model)} has no gradient in {which}: look in its forward for "
             "no_grad, detach, argmax, a rounding or an input that is not used"
         )
+
+
+@contextmanager
+def going_backward(model: nn.Module) -> Iterator[None]:
+    """Say in one line why gradients cannot be computed, such as an operation in place that undid a value.
+
+    Raises
+    ------
+    NNArchError
+        PyTorch refuses the backward run.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        reason = shorten(str(error).partition(" Hint:")[0].rstrip("."), 180)
+        raise NNArchError(
+            f"the backward run of {name_of(model)} fails: {reason}. Look in its forward for operations in "
+            "place (add_, relu_, +=) on values that are used again"
+        ) from error
 
 
 def log_probabilities(scores: torch.Tensor) -> torch.Tensor:
@@ -138,6 +165,24 @@ def log_probabilities(scores: torch.Tensor) -> torch.Tensor:
     """
     summed = ((scores.sum(1, keepdim=True) - 1).abs() < 1e-4) & (scores >= 0).all(1, keepdim=True)
     return torch.where(summed, scores.clamp_min(TINY).log(), scores.log_softmax(1))
+
+
+def as_two_classes(scores: torch.Tensor) -> torch.Tensor:
+    """Return scores of two classes for one output ``(n, 1)``, which is the second's.
+
+    It is a logit, as for ``BCEWithLogitsLoss``; where all are between 0 and 1, a probability.
+
+    Examples
+    --------
+    >>> log_probabilities(as_two_classes(torch.tensor([[0.25], [0.5]]))).exp()
+    tensor([[0.7500, 0.2500],
+            [0.5000, 0.5000]])
+    >>> as_two_classes(torch.tensor([[0.25], [-2.0]]))
+    tensor([[ 0.0000,  0.2500],
+            [ 0.0000, -2.0000]])
+    """
+    shares = bool(((scores >= 0) & (scores <= 1)).all())
+    return torch.cat([1 - scores if shares else torch.zeros_like(scores), scores], 1)
 
 
 def batch_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> int:

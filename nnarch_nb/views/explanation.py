@@ -12,6 +12,7 @@ from nnarch_nb.views.explanation_parts import MOST, SAMPLES, Part, parts, scale
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.sentence import sentence
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.explain import Explanation
@@ -64,7 +65,7 @@ def html(result: Explanation) -> str:
 
 
 def text(result: Explanation) -> str:
-    rows = [row for part in parts(result) if not part.drawable for row in bar_rows(part, 1.0)]
+    rows = [row for part in parts(result) if not part.image for row in bar_rows(part, 1.0)]
     table = [["", *(sample(result, i) for i in shown(result))]]
     table += [[row.head, *(cell.words for cell in row.cells)] for row in [*rows, *answer_rows(result)]]
     return f"{heading(title(result), subtitle(result), strip(result))}\n\n{columns(table)}\n\n{trust(result)}"
@@ -100,10 +101,16 @@ def strip(result: Explanation) -> list[Figure]:
         figures.append(Figure(f"{right} of {len(result)}", "predicted as labelled", measured=True))
     worst = float(result.completeness.max())
     figures.append(Figure(error(worst), "largest completeness error", measured=True))
-    drawn = any(part.drawable for part in parts(result))
-    each = "per pixel: full colour" if drawn else "per column: full bar"
-    figures.append(Figure(f"±{scale(result):.2g}", f"{unit(result)} {each}", measured=True))
+    figures.append(Figure(f"±{scale(result):.2g}", f"{unit(result)} {each(result)}", measured=True))
     return figures
+
+
+def each(result: Explanation) -> str:
+    """Return what one attribution belongs to, and how the strongest are shown."""
+    shown = parts(result)
+    if not any(part.drawable for part in shown):
+        return "per column: full bar"
+    return f"per {'pixel' if all(part.image for part in shown) else 'value'}: full colour"
 
 
 def unit(result: Explanation) -> str:
@@ -225,7 +232,7 @@ def trust(result: Explanation) -> str:
         f"{result.method.replace('-', ' ').capitalize()} by Captum against {result.baseline} as baseline, "
         f"{steps} Gauss–Legendre steps, seed {result.seed}.",
         "Completeness error: how far a map's sum is from the change of the score that it shares out.",
-        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
+        *map(sentence, result.notes),
         "Not checked: another baseline, and whether the map would be the same for an untrained network.",
     ]
     return " ".join(sentences)

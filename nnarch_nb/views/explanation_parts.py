@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SAMPLES = 6  # shown at most
 MOST = 10  # columns shown
 EXCEEDED = 0.995
+IMAGE = 3  # dimensions: channels, height, width
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Part:
     @property
     def drawable(self) -> bool:
         return pixels.drawable(self.shape)
+
+    @property
+    def image(self) -> bool:
+        """Whether its values are pixels; a sequence is drawn too, but its values are not."""
+        return self.drawable and len(self.shape) == IMAGE
 
     def columns(self, tensor: torch.Tensor) -> np.ndarray:
         """Return one row per sample and one column per value."""

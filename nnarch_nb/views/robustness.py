@@ -9,6 +9,7 @@ from nnarch_nb.views import numbers, robustness_curve
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 from nnarch_nb.views.robustness_samples import Grid, grid
+from nnarch_nb.views.sentence import sentence
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Interval, Robustness
@@ -47,16 +48,12 @@ def subtitle(result: Robustness) -> str:
 
 
 def unit(result: Robustness) -> str:
-    return f"ε a share {result.unit}" if by_column(result) else result.unit
+    return f"ε a share {result.unit}" if result.unit.startswith("of ") else result.unit
 
 
 def within(result: Robustness) -> str:
     low, high = result.bounds
-    return "each column's range" if by_column(result) else f"{low:.4g} to {high:.4g}"
-
-
-def by_column(result: Robustness) -> bool:
-    return result.unit.startswith("of ")
+    return "each column's range" if "each column" in result.unit else f"{low:.4g} to {high:.4g}"
 
 
 def strip(result: Robustness) -> list[Figure]:
@@ -89,14 +86,14 @@ def table(result: Robustness) -> list[list[str]]:
     repeats = len(header(result)) - 2
     rows = [["0", *[clean] * repeats, interval(result.clean)]] if 0.0 not in result.robust else []
     for eps, joined in result.robust.items():
-        curves = [curve[eps] for curve in result.attacks.values()]
+        curves = [curve.get(eps) for curve in result.attacks.values()]
         curves += [joined] if len(curves) > 1 else []
         rows.append([f"{eps:.4g}", *map(bound, curves), interval(Share(*joined, len(result)))])
     return rows
 
 
-def bound(share: Interval) -> str:
-    return f"≤ {numbers.percent(share[0])}"
+def bound(share: Interval | None) -> str:
+    return f"≤ {numbers.percent(share[0])}" if share else "not measured"
 
 
 def samples(shown: Grid) -> str:
@@ -110,7 +107,7 @@ def trust(result: Robustness) -> str:
         "Upper bounds: a stronger attack may find more; wrong without attack counts as fooled.",
         f"{', '.join(map(str.upper, result.attacks))} within {within(result)}, {result.steps} steps where "
         f"iterative, seed {result.seed}; each adversarial confirmed by a fresh run. 95 % Wilson intervals.",
-        *(f"{note[:1].upper()}{note[1:]}." for note in result.notes),
+        *map(sentence, result.notes),
         "Not checked: gradient masking, attacks without gradients. Not computed: a certified lower bound.",
     ]
     return " ".join(sentences)

@@ -24,12 +24,14 @@ def curve(result: Robustness) -> figure.Picture:
         paint_band(axes, result)
         ends = []
         for place, (name, points) in enumerate(result.attacks.items()):
+            if not points:  # stopped before it
+                continue
             x, y = line(result, points)
             dash, marker = DASHES[place % len(DASHES)], MARKERS[place % len(MARKERS)]
             axes.plot(x, y, dash, marker=marker, ms=4, color=colour(place), linewidth=figure.LINE_WIDTH)
-            ends.append((y[-1], name, colour(place)))
+            ends.append((y[-1], x[-1], name, colour(place)))
         frame(axes, result)
-        name_lines(axes, result.eps, ends)
+        name_lines(axes, ends)
 
     return figure.draw(paint, WIDTH, HEIGHT, alt(result))
 
@@ -60,14 +62,14 @@ def frame(axes: Axes, result: Robustness) -> None:
     axes.set_xticks([0.0, *result.robust], [f"{eps:.3g}" for eps in (0.0, *result.robust)])
 
 
-def name_lines(axes: Axes, eps: float, ends: list[tuple[float, str, str]]) -> None:
+def name_lines(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write each attack's name at the end of its line, one above the other where they meet."""
     floor = -APART
-    for height, name, ink in sorted(ends):
+    for height, end, name, ink in sorted(ends):
         floor = max(height, floor + APART)
         axes.annotate(
             name,
-            (eps, floor),
+            (end, floor),
             xytext=(8, 0),
             textcoords="offset points",
             va="center",

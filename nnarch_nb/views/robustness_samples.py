@@ -78,7 +78,7 @@ def image_rows(result: Robustness, which: list[int]) -> list[Row]:
         Cell(picture=pixels.values(after[i], low_high, f"adversarial, {now(result, i)}")) for i in which
     ]
     change = [difference(result, i) for i in which]
-    strength = (low_high[1] - low_high[0]) / result.eps if result.eps else 1.0
+    strength = (low_high[1] - low_high[0]) / (reach(result) or low_high[1] - low_high[0])
     return [
         Row("original", before, words=False),
         Row(f"difference ×{strength:.2g}", change, words=False),
@@ -90,7 +90,13 @@ def difference(result: Robustness, i: int) -> Cell:
     change = result.adversarial()[i] - result.originals[i]
     plane = change if change.dim() == 2 else change.mean(0)
     words = f"difference, at most {float(change.abs().max()):.3g}; orange up, blue down"
-    return Cell(picture=pixels.signed(plane, result.eps, words))
+    return Cell(picture=pixels.signed(plane, reach(result), words))
+
+
+def reach(result: Robustness) -> float:
+    """Return the largest eps in raw units."""
+    low, high = result.bounds
+    return result.eps * (high - low if result.unit.startswith("of ") else 1.0)
 
 
 def column_rows(result: Robustness, which: list[int]) -> list[Row]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnarch_nb.core.probe import input_gradients, log_probabilities, probing, scores_of
+from nnarch_nb.core.probe import going_backward, input_gradients, log_probabilities, probing, scores_of
 from nnarch_nb.errors import NNArchError
 
 
@@ -48,6 +48,22 @@ def test_a_failing_forward_names_the_network_and_what_it_got():
     with pytest.raises(NNArchError, match=r"^Linear cannot run on 2×5: .*`check` finds the layer") as caught:
         scores_of(nn.Linear(4, 2), (torch.rand(2, 5),))
     assert caught.value.__cause__ is not None
+
+
+def test_the_network_gets_copies():
+    x = torch.tensor([[-1.0, 1.0]])
+    assert scores_of(nn.ReLU(inplace=True), (x,)).tolist() == [[0.0, 1.0]]
+    assert scores_of(nn.ReLU(inplace=True), (), {"input": x}).tolist() == [[0.0, 1.0]]
+    assert x.tolist() == [[-1.0, 1.0]]
+    leaf = x.clone().requires_grad_()
+    assert scores_of(nn.ReLU(inplace=True), (leaf,)).requires_grad
+
+
+def test_a_failing_backward_run_is_one_line_with_its_cause():
+    message = r"^the backward run of Identity fails: spoiled\. Look"
+    with pytest.raises(NNArchError, match=message) as caught, going_backward(nn.Identity()):
+        raise RuntimeError("spoiled. Hint: look elsewhere")
+    assert isinstance(caught.value.__cause__, RuntimeError)
 
 
 def test_an_unused_input_is_named():

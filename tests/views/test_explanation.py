@@ -87,6 +87,24 @@ def test_a_wide_table_shows_what_matters_most():
     assert "20 more together" in text
 
 
+def test_a_sequence_has_values_and_no_pixels():
+    text = views.bundle(explain(Sum(), images(4, 3), n=2))["text/plain"]
+    assert "logits per value: full colour" in text
+    assert "input[3, 2]" in text
+    assert "2 more together" in text
+
+
+def test_one_output_for_two_classes_is_named():
+    class Score(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.sum(1)
+
+    text = views.bundle(explain(Score(), table(), n=2))["text/plain"]
+    assert text.startswith("Why no, no?")
+    assert "One output is read as the logit of the second class, no." in text
+    assert "<b>yes</b> · " in text
+
+
 def test_a_zero_map_is_blank_and_not_an_error():
     result = explain(Sum(), torch.zeros(2, 1, 4, 4))
     assert "zero everywhere" in views.bundle(result)["text/html"]

@@ -109,6 +109,38 @@ def test_one_attack_alone_has_no_column_for_all():
     assert "gradients by pgd" in text
 
 
+def test_an_attack_that_was_not_finished_is_not_measured():
+    known = record().attacks
+    part = {"fgsm": known["fgsm"], "pgd": {8.0: known["pgd"][8.0]}}
+    lines = views.bundle(record(attacks=part))["text/plain"].splitlines()
+    assert [line.split("  ")[2].strip() for line in lines if line.startswith("32 ")] == ["not measured"]
+    assert "not measured" in views.bundle(record(attacks={**part, "pgd": {}}))["text/html"]
+
+
+def test_a_share_of_one_range():
+    share = record(unit="of the range 0–255", eps=0.5, **at({0.5: 1}))
+    text = views.bundle(share)["text/plain"]
+    assert "L∞ · ε a share of the range 0–255 · n" in text
+    assert "PGD within 0 to 255, 40 steps" in text
+    assert "difference ×2<" in views.bundle(share)["text/html"]
+
+
+def at(standing: dict[float, int]) -> dict:
+    """Return the figures by eps of ``record``, for other eps."""
+    whole = record()
+    return {
+        "robust": {eps: interval(left) for eps, left in standing.items()},
+        "attacks": {"pgd": {eps: interval(left) for eps, left in standing.items()}},
+        "adversarials": dict.fromkeys(standing, whole.adversarials[32.0]),
+        "verdicts": dict.fromkeys(standing, whole.verdicts[32.0]),
+    }
+
+
+def test_notes_are_sentences():
+    text = views.bundle(record(notes=("ε = 0.1: did you mean 8?", "stopped early")))["text/plain"]
+    assert " ε = 0.1: did you mean 8? Stopped early. Not checked" in text
+
+
 def test_no_eps_and_nobody_fooled():
     still = {"adversarials": {0.0: record().originals}, "verdicts": {0.0: record().predictions}}
     none = {"robust": {0.0: interval(7)}, "attacks": {"pgd": {0.0: interval(7)}}, "eps": 0.0}

@@ -36,7 +36,7 @@ class Robustness(Result):
         Accuracy when every attack of the list may try, by eps: ``(accuracy, low, high)`` with its 95 %
         Wilson interval. A sample that is wrong without attack counts as fooled.
     attacks
-        The same for each attack alone, by its name.
+        The same for each attack alone, by its name. After an interrupt some have fewer eps, or none.
     eps
         The largest eps measured, in ``unit``.
     unit
@@ -47,7 +47,8 @@ class Robustness(Result):
         The samples in raw units, their classes, what the network says of them, and where they are in
         the split. On the CPU, like all tensors here.
     adversarials, verdicts
-        By eps: the strongest change found for each sample, in raw units; what the network says of it.
+        By eps: for each sample the change that fools at the smallest eps, else the strongest found, in
+        raw units; what the network says of it.
     budget
         ``forward`` and ``backward`` (samples sent through the network each way) and ``cpu_seconds``.
     steps, seed
@@ -114,7 +115,7 @@ class Robustness(Result):
         )
 
     def adversarial(self, eps: float | None = None) -> torch.Tensor:
-        """Return the strongest change found for each sample within eps, in raw units."""
+        """Return for each sample what fools the network, else the nearest to it, within eps in raw units."""
         return self.adversarials[self.measured(eps)]
 
     def fooled(self, eps: float | None = None) -> torch.Tensor:
@@ -195,8 +196,9 @@ def attack(
     FGSM: I. Goodfellow, J. Shlens, C. Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR
     2015, section 4. PGD: A. Madry et al., "Towards Deep Learning Models Resistant to Adversarial
     Attacks", ICLR 2018, section 2.1; with the momentum of F. Croce, M. Hein, "Reliable Evaluation of
-    Adversarial Robustness", ICML 2020, section 3, and a step that falls by a cosine. What fools within
-    a small eps fools within a larger one, so a sample once fooled is not attacked again.
+    Adversarial Robustness", ICML 2020, section 3, and a step that falls by a cosine. The smallest eps
+    comes first: what fools within it fools within a larger one, so a sample once fooled is not attacked
+    again. An interrupt keeps what was finished.
 
     Examples
     --------

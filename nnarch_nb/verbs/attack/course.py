@@ -20,8 +20,6 @@ class State:
         Of all samples.
     adversarials, verdicts
         The strongest change so far, and what the network says of it.
-    left
-        Which samples are still to be attacked.
     unsteady
         How many predictions were different when asked again.
     """
@@ -29,12 +27,16 @@ class State:
     labels: torch.Tensor
     adversarials: torch.Tensor
     verdicts: torch.Tensor
-    left: torch.Tensor
     unsteady: int = 0
 
     @property
     def fooled(self) -> torch.Tensor:
         return self.verdicts != self.labels
+
+    @property
+    def left(self) -> torch.Tensor:
+        """The numbers of the samples that still stand."""
+        return (~self.fooled).nonzero()[:, 0]
 
     def adopt(self, other: State) -> None:
         """Take over what fooled the network elsewhere and is allowed here."""
@@ -43,7 +45,10 @@ class State:
         self.verdicts[better] = other.verdicts[better]
 
     def copy(self) -> State:
-        return State(self.labels, self.adversarials.clone(), self.verdicts.clone(), self.left)
+        return State(self.labels, self.adversarials.clone(), self.verdicts.clone())
+
+    def first(self, n: int) -> State:
+        return State(self.labels[:n], self.adversarials[:n], self.verdicts[:n], self.unsteady)
 
     @property
     def interval(self) -> Interval:
@@ -52,25 +57,33 @@ class State:
 
 
 class Course:
-    """The attacks' states at every eps that was finished."""
+    """Where each attack stands at every eps that it finished, from the smallest up.
 
-    def __init__(self) -> None:
-        self.attacks: dict[str, dict[float, State]] = {}
-        self.all: dict[float, State] = {}
+    Attributes
+    ----------
+    attacks
+        By attack and eps; an attack that finished none has an empty entry.
+    reached
+        How many samples these states are of: fewer than were drawn when stopped early.
+    """
 
-    def add(self, eps: float, states: dict[str, State]) -> None:
-        for name, state in states.items():
-            self.attacks.setdefault(name, {})[eps] = state
+    def __init__(self, names: list[str], samples: int) -> None:
+        self.attacks: dict[str, dict[float, State]] = {name: {} for name in names}
+        self.reached = samples
 
-    def finish(self) -> None:
-        """Let what fools within a small eps count within every larger one, and join the attacks."""
-        for name, curve in self.attacks.items():
-            rising = dict(sorted(curve.items()))
-            for smaller, larger in zip(rising.values(), [*rising.values()][1:], strict=False):
-                larger.adopt(smaller)
-            self.attacks[name] = rising
-        *weaker, strongest = self.attacks.values()
-        for eps, state in strongest.items():
-            self.all[eps] = state.copy()
-            for curve in weaker:
-                self.all[eps].adopt(curve[eps])
+    @property
+    def states(self) -> list[State]:
+        return [state for curve in self.attacks.values() for state in curve.values()]
+
+    def joined(self, sizes: list[float]) -> dict[float, State]:
+        """Return what all attacks reached together, at every eps that one of them finished."""
+        together: dict[float, State] = {}
+        for eps in sizes:
+            here = [curve[eps] for curve in self.attacks.values() if eps in curve]
+            if not here:
+                break
+            smaller = [*together.values()][-1:]
+            together[eps] = here[-1].copy()  # the strongest attack's
+            for other in [*here[:-1], *smaller]:
+                together[eps].adopt(other)
+        return together

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, shorten
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack.options import Options
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DEFAULT_SHARE = 0.1  # of the range, where no eps is given
 ROUNDING = 1e-5  # of the range: normalization and back
 SUSPICIOUS = 0.002  # of the range: an eps below was likely meant for another scale
+NARROW = 0.1  # of bounds that were given: data that spans less is likely in another unit
+NAMED = 4  # columns, in a note
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Space:
         The same in words.
     relative
         Whether eps is a share of the range, rather than raw.
+    seen
+        The smallest and largest raw value of the samples, where bounds were given beside them.
     """
 
     low: torch.Tensor
@@ -44,6 +48,7 @@ class Space:
     scale: torch.Tensor
     unit: str
     relative: bool = False
+    seen: tuple[float, float] | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -84,8 +89,10 @@ def space(data: Data, raw: torch.Tensor, options: Options) -> Space:
     relative = options.unit == "range" or (options.unit is None and columns and options.eps is None)
     low, high, unit = limits_of_columns(data, raw) if columns else limits_of_all(data, raw, options.bounds)
     if relative:
-        unit = "of each column's range" if columns else f"of the range {unit}"
-    return Space(low, high, high - low if relative else raw.new_tensor(1.0), unit, relative)
+        unit = "of each column's range" if columns else f"of the range {span(float(low), float(high))}"
+    scale = high - low if relative else raw.new_tensor(1.0)
+    seen = (float(raw.min()), float(raw.max())) if options.bounds is not None else None
+    return Space(low, high, scale, unit, relative, seen)
 
 
 def limits_of_all(
@@ -93,6 +100,12 @@ def limits_of_all(
 ) -> tuple[torch.Tensor, torch.Tensor, str]:
     """Return one lower and one upper bound for every value, and their unit in words."""
     low, high = map(float, data.bounds if bounds is None else bounds)
+    if not bool(raw.new_tensor([low, high, high - low]).isfinite().all()):
+        kind = str(raw.dtype).removeprefix("torch.")
+        raise NNArchError(
+            f"bounds=({low:g}, {high:g}) go beyond what {kind} holds: give the smallest and largest raw "
+            "value that can occur"
+        )
     least, most = float(raw.min()), float(raw.max())
     slack = ROUNDING * (high - low)
     if least < low - slack or most > high + slack:
@@ -103,8 +116,19 @@ def limits_of_all(
             )
         # The bounds of data from memory are what training showed; held-out samples may lie beyond.
         low, high = min(low, least), max(high, most)
-    unit = f"{'pixels' if len(data.shape) == 3 else 'raw units'} {low:.4g}–{high:.4g}"
+    unit = f"{'pixels' if len(data.shape) == 3 else 'raw units'} {span(low, high)}"
     return raw.new_tensor(low), raw.new_tensor(high), unit
+
+
+def span(low: float, high: float) -> str:
+    """Return both ends in words; a dash beside a minus would read as a subtraction.
+
+    Examples
+    --------
+    >>> span(0, 255), span(-1.5, 2)
+    ('0–255', '-1.5 to 2')
+    """
+    return f"{low:.4g}{'–' if low >= 0 else ' to '}{high:.4g}"
 
 
 def limits_of_columns(data: Data, raw: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, str]:
@@ -115,18 +139,44 @@ def limits_of_columns(data: Data, raw: torch.Tensor) -> tuple[torch.Tensor, torc
 
 
 def remarks(where: Space, eps: float) -> list[str]:
-    """Return a warning where eps was likely meant for another scale."""
+    """Return warnings where eps or the bounds were likely meant for another scale."""
     spans = (where.high - where.low).flatten() / where.scale
     if where.low.dim() and not where.relative:
         return [
             f"ε = {eps:g} in raw units, of columns whose ranges go from {float(spans.min()):.3g} to "
             f"{float(spans.max()):.3g}: unit='range' takes a share of each"
         ]
+    return [*doubts_of_bounds(where), *doubts_of_eps(where, eps)]
+
+
+def doubts_of_bounds(where: Space) -> list[str]:
+    (low, high), (least, most) = where.bounds, where.seen or where.bounds
+    if most - least >= NARROW * (high - low):
+        return []
+    return [
+        f"the samples span only {span(least, most)} of the bounds {span(low, high)}: eps is probably in "
+        "another unit than the data"
+    ]
+
+
+def doubts_of_eps(where: Space, eps: float) -> list[str]:
     low, high = where.bounds
-    span = 1.0 if where.relative else high - low
-    if eps >= span:
+    whole = 1.0 if where.relative else high - low
+    if eps >= whole:
         return [f"ε = {eps:g} spans the whole range: every value is within reach"]
-    if 0 < eps < SUSPICIOUS * span:
-        share = f"ε = {eps:.3g} is only {eps / span:.1e} of the range {low:g}–{high:g}"
-        return [f"{share}: eps is in raw units, did you mean {eps * span:.3g}?"]
-    return []
+    if where.relative or not 0 < eps < SUSPICIOUS * whole:
+        return []
+    share = f"ε = {eps:.3g} is only {eps / whole:.1e} of the range {span(low, high)}"
+    return [f"{share}: eps is in raw units, did you mean {eps * whole:.3g}?"]
+
+
+def discrete(data: Data) -> list[str]:
+    """Name the columns to which an adversarial gives values that cannot occur."""
+    names = [shorten(column.name, 30) for column in data.columns if column.kind != "number"]
+    if not names:
+        return []
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [
+        f"categories, yes/no and whole numbers ({', '.join(names[:NAMED])}{more}) were changed like "
+        "continuous values: an adversarial need not be a row that can occur"
+    ]

@@ -1,14 +1,14 @@
-"""The work of ``attack``: every attack at a few eps, the largest first.
+"""The work of ``attack``: each attack in turn, from the weakest, at a few eps, from the smallest.
 
-A sample that withstood a large eps is not attacked again within a smaller one; its change is only
-drawn in and tried there. That saves half of the gradients, and the figures stay what they are: upper
-bounds.
+What fools within a small eps fools within every larger one, whose ball contains it: such a sample is not
+attacked again, and every other one is. So no figure rests on what was tried at a larger eps, and no curve
+rises.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Any
 
@@ -24,11 +24,11 @@ from nnarch_nb.verbs.attack import Robustness
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 from nnarch_nb.verbs.attack.course import Course, State
 from nnarch_nb.verbs.attack.options import Options
-from nnarch_nb.verbs.attack.space import remarks
+from nnarch_nb.verbs.attack.space import discrete, remarks
 from nnarch_nb.verbs.attack.targets import Targets, targets
 from nnarch_nb.verbs.attack.victim import Batch, Found, Victim
 
-SHARES = (1.0, 0.5, 0.25)  # of eps
+SHARES = (0.25, 0.5, 1.0)  # of eps
 MANY_BLIND = 0.05  # of all gradients: beyond, the reader is told
 
 Attack = Callable[[Victim, Batch, int], Found]
@@ -50,8 +50,10 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
         victim = Victim(network, aims.data, device, weight_dtype(network), task)
         predictions = checked(victim, aims)
         course = swept(victim, aims, predictions, sizes, options)
-        notes = [*stopped(sizes, course), *remarks(aims.space, eps), *doubts(victim, course)]
-        result = gathered(victim, aims, predictions, course, options, notes, started)
+        notes = [*stopped(sizes, course, aims), *remarks(aims.space, eps)]
+        notes += [*discrete(aims.data), *doubts(victim, course)]
+        kept = aims.first(course.reached)
+        result = gathered(victim, kept, predictions[: len(kept)], course, sizes, options, notes, started)
         task.finish(result)
     return result
 
@@ -77,35 +79,26 @@ def swept(
     sizes: list[float],
     options: Options,
 ) -> Course:
-    course = Course()
-    states = {name: begun(aims, predictions, sizes[0]) for name in options.names}
-    for number, eps in enumerate(sizes):
-        if number:
-            states = {name: drawn_in(victim, aims, state, eps) for name, state in states.items()}
-        if not all(strike(victim, aims, eps, name, state, options) for name, state in states.items()):
-            break
-        course.add(eps, states)
-    if not course.attacks:
-        raise NNArchError("stopped before the first eps was measured: nothing to show; try a smaller n")
-    course.finish()
+    """Return what was finished: all, or when stopped the attacks and eps before."""
+    course = Course(options.names, len(aims))
+    for name, curve in course.attacks.items():
+        state = State(aims.labels, aims.originals.clone(), predictions.clone())
+        for eps in sizes:
+            state = state.copy()
+            done = strike(victim, aims, eps, name, state, options) if eps else len(aims)
+            if done == len(aims):
+                curve[eps] = state
+                continue
+            if not course.states:  # the first of all: keep the samples that it did finish
+                course.reached, curve[eps] = done, state.first(done)
+            return checked_course(course)
     return course
 
 
-def begun(aims: Targets, predictions: torch.Tensor, eps: float) -> State:
-    right = predictions == aims.labels
-    left = (right & (eps > 0)).nonzero()[:, 0]
-    return State(aims.labels, aims.originals.clone(), predictions.clone(), left)
-
-
-def drawn_in(victim: Victim, aims: Targets, larger: State, eps: float) -> State:
-    """Return where a smaller eps begins: the larger one's changes, clipped to it and tried."""
-    low, high = aims.space.limits(aims.originals, eps)
-    state = State(aims.labels, larger.adversarials.clamp(low, high), larger.verdicts.clone(), larger.left)
-    changed = (state.adversarials != aims.originals).flatten(1).any(1).nonzero()[:, 0]
-    if len(changed):
-        state.verdicts[changed] = victim.predictions(state.adversarials[changed], aims.batch_size)
-    state.left = (larger.fooled & ~state.fooled).nonzero()[:, 0]
-    return state
+def checked_course(course: Course) -> Course:
+    if not course.reached:
+        raise NNArchError("stopped before the first samples were attacked: nothing to show")
+    return course
 
 
 def strike(
@@ -115,34 +108,38 @@ def strike(
     name: str,
     state: State,
     options: Options,
-) -> bool:
-    """Attack the samples left, and believe what a fresh forward run confirms; return whether it ended."""
+) -> int:
+    """Attack the samples left, and believe what a fresh forward run confirms.
+
+    Returns
+    -------
+    int
+        How many samples are finished, from the first: all, unless it was stopped.
+    """
     attack: Attack = resolve_name(ATTACKS[name])
-    task, skipped = victim.task, len(aims) - len(state.left)
+    task, left = victim.task, state.left
     before = task.done
-    for done, which in parts(state.left, options.batch_size):
+    for which in left.split(options.batch_size) if len(left) else ():
         found = attack(victim, aims.batch(which, eps, victim.device), options.steps)
         if task.stopping:
-            return False
+            return int(which[0])
         verdicts = victim.predictions(found.adversarials, options.batch_size)
         state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
         state.adversarials[which] = found.adversarials.cpu()
         state.verdicts[which] = verdicts
-        task.advance(before + skipped + done, eps=eps, robust=state.interval[0])
+        task.advance(before + int(which[-1]) + 1, eps=eps, robust=state.interval[0])
     task.advance(before + len(aims), eps=eps, robust=state.interval[0])
-    return True
+    return len(aims)
 
 
-def parts(which: torch.Tensor, size: int) -> Iterator[tuple[int, torch.Tensor]]:
-    """Yield the samples a batch at a time, each with how many are then done."""
-    for start in range(0, len(which), size):
-        part = which[start : start + size]
-        yield start + len(part), part
-
-
-def stopped(sizes: list[float], course: Course) -> list[str]:
-    missing = [f"{eps:g}" for eps in sizes if eps not in course.all]
-    return [f"stopped before ε = {', '.join(missing)} was measured"] if missing else []
+def stopped(sizes: list[float], course: Course, aims: Targets) -> list[str]:
+    """Return what an interrupt left out."""
+    notes = []
+    if course.reached < len(aims):
+        notes.append(f"stopped after {course.reached:,} of {len(aims):,} samples")
+    missing = {name: [f"{e:g}" for e in sizes if e not in curve] for name, curve in course.attacks.items()}
+    left = [f"{name} at ε = {', '.join(where)}" for name, where in missing.items() if where]
+    return [*notes, f"stopped before {' and '.join(left)}"] if left else notes
 
 
 def doubts(victim: Victim, course: Course) -> list[str]:
@@ -151,7 +148,7 @@ def doubts(victim: Victim, course: Course) -> list[str]:
     if victim.blind > MANY_BLIND * victim.backward:
         share = victim.blind / victim.backward
         found.append(f"{share:.0%} of the gradients were exactly zero: there the attacks saw nothing")
-    unsteady = sum(state.unsteady for curve in course.attacks.values() for state in curve.values())
+    unsteady = sum(state.unsteady for state in course.states)
     if unsteady:
         found.append(f"{unsteady} predictions changed when asked again: the network is not deterministic")
     return found
@@ -162,30 +159,31 @@ def gathered(
     aims: Targets,
     predictions: torch.Tensor,
     course: Course,
+    sizes: list[float],
     options: Options,
     notes: list[str],
     started: float,
 ) -> Robustness:
-    data, space = aims.data, aims.space
+    data, space, together = aims.data, aims.space, course.joined(sizes)
     return Robustness(
         network=name_of(victim.network),
         source=data.name,
         split=aims.split,
         clean=wilson(int((predictions == aims.labels).sum()), len(aims)),
-        robust={eps: state.interval for eps, state in course.all.items()},
+        robust={eps: state.interval for eps, state in together.items()},
         attacks={
             name: {eps: state.interval for eps, state in curve.items()}
             for name, curve in course.attacks.items()
         },
-        eps=max(course.all),
+        eps=max(together),
         unit=space.unit,
         bounds=space.bounds,
         originals=aims.originals,
         labels=aims.labels,
         predictions=predictions,
         indices=aims.indices,
-        adversarials={eps: state.adversarials for eps, state in course.all.items()},
-        verdicts={eps: state.verdicts for eps, state in course.all.items()},
+        adversarials={eps: state.adversarials for eps, state in together.items()},
+        verdicts={eps: state.verdicts for eps, state in together.items()},
         budget={
             "forward": victim.forward,
             "backward": victim.backward,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -41,6 +41,10 @@ class Targets:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def first(self, n: int) -> Targets:
+        kept = {name: getattr(self, name)[:n] for name in ("indices", "originals", "labels", "starts")}
+        return replace(self, **kept)
+
     def batch(self, which: torch.Tensor, eps: float, device: torch.device) -> Batch:
         originals = self.originals[which]
         low, high = self.space.limits(originals, eps)
@@ -74,13 +78,13 @@ def targets(data: Any, options: Options) -> Targets:
         raise NNArchError(
             f"{data.name} holds integers ({split.x.dtype}): tokens cannot change by a small eps"
         )
-    order = torch.randperm(len(split), generator=generator(options.seed))
-    indices = order[: options.n]
+    draw = generator(options.seed)
+    indices = torch.randperm(len(split), generator=draw)[: options.n]
     raw = data.raw(split.x[indices].detach().cpu())
     if not bool(raw.isfinite().all()):
         raise NNArchError(f"the {name} split of {data.name} holds NaN or infinity: drop those rows first")
     where = space(data, raw, options)
-    starts = 2 * torch.rand(raw.shape, generator=generator(options.seed + 1), dtype=raw.dtype) - 1
+    starts = 2 * torch.rand(raw.shape, generator=draw, dtype=raw.dtype) - 1
     return Targets(
         data=data,
         split=name,

@@ -11,7 +11,7 @@ from torch import nn
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.events import Task
-from nnarch_nb.core.probe import log_probabilities, scores_of
+from nnarch_nb.core.probe import going_backward, log_probabilities, scores_of
 
 
 class Slope(NamedTuple):
@@ -74,7 +74,8 @@ class Victim:
         raw = raw.detach().requires_grad_()
         scores = self.scores(raw)
         chances = log_probabilities(scores)
-        (gradient,) = torch.autograd.grad(loss(chances, labels).sum(), raw)
+        with going_backward(self.network):
+            (gradient,) = torch.autograd.grad(loss(chances, labels).sum(), raw)
         gradient = gradient.nan_to_num(0.0)
         self.backward += len(raw)
         self.blind += int((gradient.flatten(1) == 0).all(1).sum())

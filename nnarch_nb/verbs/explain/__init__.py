@@ -35,7 +35,7 @@ class Explanation(Result):
     inputs
         The inputs in raw units, shaped like the attributions.
     target
-        The output explained, per sample.
+        The output explained, per sample; where one output stands for two classes, the second class.
     prediction
         The predicted class, or the predicted value (regression, and outputs of one number).
     confidence
@@ -44,7 +44,7 @@ class Explanation(Result):
         The true class or value; None where it is not known.
     completeness
         Relative error per sample: how far the attributions' sum is from the change of the score
-        between baseline and input, over that change.
+        between baseline and input, over that change (or the score's float precision, if that is more).
     steps
         Gradients taken along the path, per sample.
     unit
@@ -131,12 +131,15 @@ def explain(
     model
         The network; it is left bitwise as it was.
     inputs
-        A ``Data``, of which ``n`` held-out samples are drawn; or a tensor of shape ``(n, *sample)``,
-        or a tuple or dict of tensors, all of whose samples are explained.
+        A ``Data``, or what ``data`` makes one from such as a name or ``(x, y, x_val, y_val)``, of which
+        ``n`` held-out samples are drawn; or a tensor of shape ``(n, *sample)``, or a tuple or dict of
+        tensors that the network takes, all of whose samples are explained.
     method
         How to attribute.
     target
-        The output to explain; by default each sample's predicted class, and output 0 in regression.
+        The output to explain; by default each sample's predicted class, and output 0 in regression. One
+        output for two classes is read as the second's: its logit, or its probability where it always
+        lies between 0 and 1.
     n
         How many samples to draw from a ``Data``.
     baseline

@@ -11,8 +11,6 @@ ROWS = 256  # inputs in memory at once, over all samples and steps: no more, and
 NUMBERS = 4_000_000  # in those inputs together
 TOLERANCE = 0.05
 MOST_DOUBLINGS = 3
-# A change of the score below this share of the score itself is lost in float32's rounding.
-SMALLEST_CHANGE = 1e-3
 
 Tensors = tuple[torch.Tensor, ...]
 Scores = Callable[..., torch.Tensor]
@@ -84,11 +82,16 @@ def measured(scores: Scores, inputs: Tensors, baselines: Tensors, targets: torch
 def completeness(
     scores: Scores, inputs: Tensors, baselines: Tensors, targets: torch.Tensor, attributions: Tensors
 ) -> torch.Tensor:
-    """Return how far each sample's attributions are from adding up, relative to what they should."""
+    """Return how far each sample's attributions are from adding up, relative to what they should.
+
+    That is the change of the score from baseline to input, or the precision of the score where it
+    changes by less.
+    """
     whole = tuple(b.expand_as(x) for b, x in zip(baselines, inputs, strict=True))
-    there, origin = (exact(scores(*at).gather(1, targets[:, None])) for at in (inputs, whole))
+    found = [scores(*at).gather(1, targets[:, None]) for at in (inputs, whole)]
+    there, origin = map(exact, found)
     total = torch.stack([exact(tensor) for tensor in attributions]).sum(0)
-    least = SMALLEST_CHANGE * torch.maximum(there.abs(), origin.abs())
+    least = torch.finfo(found[0].dtype).eps * torch.maximum(there.abs(), origin.abs())
     change = torch.maximum((there - origin).abs(), least)
     error = (total - (there - origin)).abs()
     return torch.where(error == 0, error, error / change)
@@ -96,7 +99,7 @@ def completeness(
 
 def exact(tensor: torch.Tensor) -> torch.Tensor:
     """Return the sum over each sample in double precision, which not every accelerator has."""
-    return tensor.cpu().double().flatten(1).sum(1)
+    return tensor.cpu().double().reshape(len(tensor), -1).sum(1)
 
 
 def rows_at_once(inputs: Tensors) -> int:

@@ -13,13 +13,21 @@ from torch import nn
 from nnarch_nb.core import events
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.options import require_number, require_whole
-from nnarch_nb.core.probe import input_gradients, log_probabilities, probing, scores_of
+from nnarch_nb.core.probe import (
+    as_two_classes,
+    going_backward,
+    input_gradients,
+    log_probabilities,
+    probing,
+    scores_of,
+)
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.verbs.explain import Explanation
 from nnarch_nb.verbs.explain.integrated_gradients import TOLERANCE, Maps
 from nnarch_nb.verbs.explain.methods import METHODS
-from nnarch_nb.verbs.explain.subject import Subject, subject
+from nnarch_nb.verbs.explain.subject import Subject, Tensors, subject
 
+EVIDENCE = 256  # samples that tell whether one output is always a probability
 CHUNK = 8  # samples between two looks at the stop flag
 MOST_STEPS = 4096  # Gauss–Legendre nodes come from the eigenvalues of a matrix of this size
 
@@ -49,8 +57,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network says about the samples."""
+    """What the network says about the samples.
 
+    Attributes
+    ----------
+    output, target
+        The output explained, and what it stands for: itself, or the second of two classes.
+    """
+
+    output: torch.Tensor
     target: torch.Tensor
     prediction: torch.Tensor
     confidence: torch.Tensor | None
@@ -68,7 +83,7 @@ def explanation(model: Any, inputs: Any, options: Options) -> Explanation:
     ):
         scores = asked(network, what)
         answer = answered(scores, what, device, options.target, network)
-        maps = attributed(scores, what, answer.target, device, options, task)
+        maps = attributed(network, scores, what, answer.output, device, options, task)
         result = explained(name_of(network), what, answer, maps, options)
         task.finish(result)
     return result
@@ -94,23 +109,34 @@ def answered(
 ) -> Answer:
     one = tuple(tensor[:1].to(device).requires_grad_() for tensor in what.inputs)
     input_gradients(network, scores(*one), one)
+    rows = said(scores, what.inputs, device)
+    if target is not None and target >= rows.shape[1]:
+        raise NNArchError(f"target {target} is not an output: they go from 0 to {rows.shape[1] - 1}")
+    asked = torch.full((len(rows),), target or 0)
+    if rows.shape[1] == 1 and what.classes == 2:
+        seen = torch.cat([rows, said(scores, what.others(EVIDENCE), device)])
+        return of_classes(as_two_classes(seen)[: len(rows)], asked, asked + 1)
+    if rows.shape[1] == 1 or what.classes == 0:
+        return Answer(asked, asked, rows.gather(1, asked[:, None])[:, 0], None, "output")
+    goal = rows.argmax(1) if target is None else asked
+    return of_classes(rows, goal, goal)
+
+
+def said(scores: Callable[..., torch.Tensor], inputs: Tensors, device: torch.device) -> torch.Tensor:
+    """Return what the network says of all samples, without gradients."""
     with torch.no_grad():
-        parts = zip(*(tensor.split(CHUNK) for tensor in what.inputs), strict=True)
-        rows = torch.cat([scores(*(t.to(device) for t in part)).cpu().float() for part in parts])
-    outputs = rows.shape[1]
-    if target is not None and target >= outputs:
-        raise NNArchError(f"target {target} is not an output: they go from 0 to {outputs - 1}")
-    value_only = outputs == 1 or (what.data is not None and what.data.kind == "regression")
-    chosen = rows.argmax(1) if not value_only else torch.zeros(len(rows), dtype=torch.long)
-    goal = chosen if target is None else torch.full_like(chosen, target)
-    if value_only:
-        return Answer(goal, rows.gather(1, goal[:, None])[:, 0], None, "output")
+        parts = zip(*(tensor.split(CHUNK) for tensor in inputs), strict=True)
+        return torch.cat([scores(*(tensor.to(device) for tensor in part)).cpu().float() for part in parts])
+
+
+def of_classes(rows: torch.Tensor, output: torch.Tensor, target: torch.Tensor) -> Answer:
     chances = log_probabilities(rows).exp()
     unit = "probability" if torch.allclose(chances, rows, atol=1e-4) else "logit"
-    return Answer(goal, chosen, chances.amax(1), unit)
+    return Answer(output, target, rows.argmax(1), chances.amax(1), unit)
 
 
 def attributed(
+    network: nn.Module,
     scores: Callable[..., torch.Tensor],
     what: Subject,
     targets: torch.Tensor,
@@ -124,7 +150,8 @@ def attributed(
     for start in range(0, len(what), CHUNK):
         part = slice(start, start + CHUNK)
         here = tuple(tensor[part].to(device) for tensor in what.inputs)
-        done.append(method(scores, here, baselines, targets[part].to(device), options.steps))
+        with going_backward(network):
+            done.append(method(scores, here, baselines, targets[part].to(device), options.steps))
         task.advance(min(start + CHUNK, len(what)))
         if task.stopping:
             break
@@ -162,17 +189,19 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
         unit=answer.unit,
         indices=what.indices[:n],
         split=what.split,
-        classes=data.classes if data else (),
+        classes=data.classes if data and (answer.confidence is not None or not what.classes) else (),
         features=data.features if data else (),
         bounds=data.bounds if data else None,
         seed=options.seed,
-        notes=tuple(remarks(what, maps, options)),
+        notes=tuple(remarks(what, answer, maps, options)),
     )
 
 
-def remarks(what: Subject, maps: Maps, options: Options) -> list[str]:
+def remarks(what: Subject, answer: Answer, maps: Maps, options: Options) -> list[str]:
     """Return what a reader should know beside the figures."""
     found = []
+    if what.data and not torch.equal(answer.output, answer.target):
+        found.append(f"one output is read as the {answer.unit} of the second class, {what.data.classes[1]}")
     if len(maps.steps) < len(what):
         found.append(f"stopped after {len(maps.steps)} of {len(what)} samples")
     more, poor = int((maps.steps > options.steps).sum()), int((maps.completeness > TOLERANCE).sum())

@@ -12,6 +12,7 @@ from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call, weight_dtype
 from nnarch_nb.core.rng import generator
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.explain.given import data_of
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -50,6 +51,17 @@ class Subject:
     def __len__(self) -> int:
         return len(self.indices)
 
+    @property
+    def classes(self) -> int | None:
+        """How many classes there are: 0 in regression, None where it is not known."""
+        if self.data is None:
+            return None
+        return len(self.data.classes) if self.data.kind == "classification" else 0
+
+    def others(self, most: int) -> Tensors:
+        """Return more samples of the split that these are from, as the network sees them."""
+        return (self.data.held_out[1].x[:most].to(self.inputs[0]),) if self.data else ()
+
     def form(self, tensors: Tensors) -> Any:
         """Return tensors in the form in which the inputs were given."""
         if self.names:
@@ -65,8 +77,9 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
     NNArchError
         There are no samples, or they are not numbers along which one can go step by step.
     """
-    if isinstance(inputs, Data):
-        return drawn(inputs, n, baseline, seed, weight_dtype(model))
+    data = data_of(inputs, model)
+    if data is not None:
+        return drawn(data, n, baseline, seed, weight_dtype(model))
     call = as_call(inputs, model=model)
     if call.sample is not None:
         raise NNArchError(f"the shape {call} has no values to explain: give a tensor of samples, or a Data")
@@ -76,11 +89,11 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
     if len({len(value) for value in values}) > 1:
         raise NNArchError(f"the inputs {call} do not have the same number of samples")
     raw = tuple(value.clone() if value.is_inference() else value.detach() for value in values)
-    level = 0.0 if baseline is None else baseline
+    level = 0.0 if baseline is None else float(baseline)
     return Subject(
         inputs=raw,
         raw=raw,
-        baselines=tuple(torch.full_like(value[:1], level) for value in raw),
+        baselines=tuple(finite(filled(value[:1], level), level) for value in raw),
         baseline=f"{level:g} everywhere",
         indices=torch.arange(len(raw[0])),
         names=tuple(call.kwargs),
@@ -94,10 +107,11 @@ def drawn(data: Data, n: int, baseline: float | None, seed: int, dtype: torch.dt
     indices = torch.randperm(len(split), generator=generator(seed))[:n]
     x = split.x[indices]
     reference, words = compared_with(data, baseline)
+    reference = finite(reference.to(dtype), baseline)
     return Subject(
         inputs=(x.to(dtype),),
         raw=(data.raw(x),),
-        baselines=(reference.to(dtype),),
+        baselines=(reference,),
         baseline=words,
         indices=indices,
         split=name,
@@ -111,9 +125,21 @@ def compared_with(data: Data, baseline: float | None) -> tuple[torch.Tensor, str
     if baseline is None and len(data.shape) != 3:
         name, split = ("training", data.train) if len(data.train) else data.held_out
         return split.x.mean(0, keepdim=True), f"the {name} mean"
-    level = data.bounds[0] if baseline is None else baseline
+    level = float(data.bounds[0] if baseline is None else baseline)
     words = f"black ({level:g})" if baseline is None else f"{level:g} everywhere"
-    return data.ready(torch.full((1, *data.shape), float(level))), words
+    return data.ready(filled(torch.empty(1, *data.shape), level)), words
+
+
+def filled(like: torch.Tensor, level: float) -> torch.Tensor:
+    """Return a tensor of one value; infinite where its type cannot hold it."""
+    return torch.full_like(like, float(torch.tensor(level, dtype=torch.float64).to(like.dtype)))
+
+
+def finite(baseline: torch.Tensor, level: float | None) -> torch.Tensor:
+    if not bool(baseline.isfinite().all()):
+        kind = str(baseline.dtype).removeprefix("torch.")
+        raise NNArchError(f"baseline {level:g} is beyond what {kind} holds: give a value near the data's")
+    return baseline
 
 
 def check_input(value: Any, what: str) -> None:

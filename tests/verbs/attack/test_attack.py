@@ -13,6 +13,7 @@ import nnarch_nb
 from nnarch_nb import NNArchError, attack
 from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.core.stats import wilson
+from nnarch_nb.verbs.attack import sweep
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 
 BOUNDS = (-100.0, 100.0)
@@ -142,6 +143,30 @@ def test_robust_accuracy_is_below_clean_and_falls_with_eps(result):
     assert result.robust[2.0][0] < result.clean.value - 0.2
 
 
+class Bump(nn.Module):
+    """Fooled only near one half, and flat elsewhere: a large step passes over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(20.0))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        height = self.scale * (torch.relu(0.1 - (x - 0.5).abs()) - 0.05)
+        return torch.cat([-height, height], 1)
+
+
+def test_a_figure_does_not_rest_on_what_was_tried_at_a_larger_eps(monkeypatch):
+    x = torch.cat([torch.linspace(0.41, 0.44, 50), torch.tensor([0.5])])[:, None]
+    y = torch.tensor([0] * 50 + [1])
+    whole = attack(Bump(), (x, y, x, y), eps=0.8, bounds=(0, 1))
+    monkeypatch.setattr(sweep, "SHARES", (1.0,))
+    alone = attack(Bump(), (x, y, x, y), eps=0.2, bounds=(0, 1))
+    assert whole.robust[0.2] == alone.robust[0.2]
+    assert whole.robust[0.2][0] < 0.8
+    assert (whole.fooled(0.2) <= whole.fooled(0.4)).all()
+    assert (whole.fooled(0.4) <= whole.fooled(0.8)).all()
+
+
 def test_the_adversarials_fool_the_network_when_asked_by_hand(result, network, digits):
     network.eval()
     for eps, (share, _, _) in result.robust.items():
@@ -240,7 +265,10 @@ def test_an_eps_that_is_given_is_raw_unless_a_share_is_asked_for():
     assert raw.unit == "raw units of each column"
     assert (raw.adversarial() - raw.originals).abs().max() <= 0.5
     assert any("unit='range'" in note for note in raw.notes)
-    share = attack(nn.Linear(13, 3), wine, eps=0.2, unit="range", steps=4)
+    sure = linear(3, 13)
+    with torch.no_grad():
+        sure.bias[0] += 1e4  # so that some withstand, whose changes are as large as may be
+    share = attack(sure, wine, eps=0.2, unit="range", steps=4)
     spans = wine.raw(wine.train.x).amax(0) - wine.raw(wine.train.x).amin(0)
     assert share.unit == "of each column's range"
     assert ((share.adversarial() - share.originals).abs().max(0).values / spans).max() > 0.15
@@ -250,7 +278,7 @@ def test_a_share_of_the_pixels_range(network, digits):
     share, raw = (
         attack(network, digits, n=4, steps=2, **o) for o in ({"eps": 0.1, "unit": "range"}, {"eps": 1.6})
     )
-    assert share.unit == "of the range pixels 0–16"
+    assert share.unit == "of the range 0–16"
     assert torch.equal(share.adversarial(), raw.adversarial())
 
 
@@ -265,6 +293,51 @@ def test_the_default_eps_is_a_tenth_of_the_range(network, digits):
 )
 def test_an_eps_for_another_scale_is_doubted(network, digits, eps, words):
     assert any(words in note for note in attack(network, digits, n=2, steps=2, eps=eps).notes)
+
+
+def test_bounds_for_another_scale_are_doubted():
+    x, y = torch.rand(20, 5), torch.arange(20) % 2
+    wide = attack(linear(), (x, y, x, y), bounds=(0, 255), eps=8, steps=2)
+    assert any("of the bounds 0–255: eps is probably in another unit" in note for note in wide.notes)
+    assert not attack(linear(), (x, y, x, y), bounds=(0, 1), eps=0.1, steps=2).notes
+
+
+def test_a_range_with_negative_numbers_is_not_a_subtraction():
+    assert attack(linear(), points(), eps=0.1, steps=2).unit == "raw units -100 to 100"
+
+
+def test_columns_that_are_no_continuous_numbers_are_named():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {"city": ["Rome", "Oslo"] * 20, "age": range(40), "y": ["a", "b", "b", "a"] * 10}
+    )
+    frame["weight"] = torch.rand(40).numpy()
+    data = nnarch_nb.data(frame, target="y")
+    notes = attack(linear(2, 4), data, steps=2).notes
+    assert any("(city, age) were changed like continuous values" in note for note in notes)
+
+
+def test_a_first_operation_in_place_changes_no_data():
+    class Shifted(nn.Linear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x -= 0.5
+            return super().forward(x)
+
+    data = points()
+    before = data.test.x.clone()
+    model = Shifted(5, 2)
+    plain = nn.Linear(5, 2)
+    with torch.no_grad():
+        plain.weight.copy_(model.weight)
+        plain.bias.copy_(model.bias - 0.5 * model.weight.sum(1))
+    result = attack(model, data, eps=0.1)
+    assert torch.equal(data.test.x, before)
+    assert torch.equal(result.originals, before[result.indices])
+    assert result.robust == attack(plain, data, eps=0.1).robust
+
+
+def test_the_largest_seed_draws_too():
+    assert len(attack(linear(), points(), eps=0.1, n=2, steps=2, seed=2**63 - 1)) == 2
 
 
 def test_the_record_is_whole(result, digits):
@@ -317,18 +390,30 @@ def interrupted(at: int) -> nn.Module:
     return Interrupted(5, 2)
 
 
-def test_an_interrupt_keeps_the_eps_that_were_finished():
+def test_an_interrupt_keeps_what_was_finished():
     model = interrupted(60)
-    result = attack(model, points(), eps=0.4, attacks=["pgd"])
-    assert 0 < len(result.robust) < 3
-    assert result.eps == 0.4
-    assert any(note.startswith("stopped before") for note in result.notes)
+    result = attack(model, points(), eps=0.4)
+    assert list(result.attacks["fgsm"]) == list(result.robust) == [0.1, 0.2, 0.4]
+    assert 0 < len(result.attacks["pgd"]) < 3
+    assert any(note.startswith("stopped before pgd at ε = ") for note in result.notes)
+    assert result.robust[0.4][0] <= min(result.attacks["fgsm"][0.4][0], result.attacks["pgd"][0.1][0])
     assert model.calls == 0
+
+
+def test_an_interrupt_of_the_first_attack_keeps_its_finished_samples():
+    whole = attack(interrupted(0), points(), eps=0.4, attacks=["pgd"], batch_size=4)
+    part = attack(interrupted(60), points(), eps=0.4, attacks=["pgd"], batch_size=4)
+    n = len(part)
+    assert 0 < n < len(whole)
+    assert part.notes[0] == f"stopped after {n} of 40 samples"
+    assert torch.equal(part.indices, whole.indices[:n])
+    assert torch.equal(part.verdicts[0.1], whole.verdicts[0.1][:n])
+    assert part.clean == wilson(int((part.predictions == part.labels).sum()), n)
 
 
 def test_an_early_interrupt_has_nothing_to_show():
     model = interrupted(1)
-    with pytest.raises(NNArchError, match="stopped before the first eps"):
+    with pytest.raises(NNArchError, match="stopped before the first samples"):
         attack(model, points(), eps=0.4)
     assert model.calls == 0
 
@@ -339,6 +424,8 @@ BAD = {
     "bounds": ({"bounds": (1.0, 0.0)}, "the smaller value, then the larger"),
     "three bounds": ({"bounds": (0, 1, 2)}, "two raw values"),
     "bounds of words": ({"bounds": ("0", "1")}, "each of bounds must be a finite number"),
+    "bounds too wide": ({"bounds": (-1e308, 1e308)}, "go beyond what float32 holds"),
+    "endless bounds": ({"bounds": (-(10**400), 10**400)}, "each of bounds must be a finite number"),
     "eps in words": ({"eps": "8/255"}, "eps must be a finite number"),
     "narrow": ({"bounds": (0.0, 1.0)}, r"give bounds=\("),
     "n": ({"n": 0}, "n must be a whole number of at least 1"),
@@ -377,6 +464,14 @@ def test_bad_data():
             attack(linear(), bad)
 
 
+def spoiled(x: torch.Tensor) -> torch.Tensor:
+    """Change in place what the backward run needs."""
+    grown = x.exp()
+    kept = grown * 1
+    grown.add_(1)
+    return grown * kept
+
+
 class Broken(nn.Module):
     """A network that goes wrong in a way of one's choice."""
 
@@ -392,6 +487,7 @@ class Broken(nn.Module):
             "nan": lambda: y / 0 * 0,
             "detached": lambda: y.detach(),
             "one score": lambda: y[:, :1],
+            "in place": lambda: spoiled(y),
         }
         return wrong[self.how]()
 
@@ -402,6 +498,7 @@ BROKEN = {
     "nan": "returns NaN",
     "detached": "no gradient in its input",
     "one score": "one score per class",
+    "in place": r"backward run of Broken fails: .*in place",
 }
 
 

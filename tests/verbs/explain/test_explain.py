@@ -228,6 +228,99 @@ def test_it_works_within_inference_mode():
     assert torch.equal(result.attributions, explain(model, x).attributions)
 
 
+def test_the_error_is_measured_against_the_change_and_not_the_score():
+    class Offset(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.sigmoid((x.sum(1, keepdim=True) - 0.62) * 30) * 0.2 + 1000
+
+    result = explain(Offset(), torch.tensor([[1.0, 0.0]]), steps=2)
+    off = abs(float(result.attributions.sum()) - 0.2) / 0.2
+    assert result.steps.tolist() == [16]
+    assert result.completeness[0] == pytest.approx(off, abs=2e-3)
+
+
+def two_classes(bias: float = 0.0) -> tuple[nn.Linear, Data]:
+    model = nn.Linear(1, 1)
+    with torch.no_grad():
+        model.weight.fill_(3.0)
+        model.bias.fill_(bias)
+    part = Split(torch.tensor([[2.0], [-2.0], [0.1]]), torch.tensor([1, 0, 1]))
+    return model, Data("patients", part, part, part, "classification", (1,), ("sick", "well"))
+
+
+def test_one_output_is_the_logit_of_the_second_of_two_classes():
+    model, data = two_classes()
+    result = explain(model, data, n=3, baseline=0.0)
+    x = result.inputs[:, 0]
+    assert torch.equal(result.prediction, (x > 0).long())
+    torch.testing.assert_close(result.confidence, torch.sigmoid(3 * x.abs()))
+    torch.testing.assert_close(result.attributions[:, 0], 3 * x)
+    assert result.target.tolist() == [1, 1, 1]
+    assert (result.unit, result.classes) == ("logit", ("sick", "well"))
+    assert "one output is read as the logit of the second class, well" in result.notes
+
+
+def test_one_output_that_is_a_probability_is_taken_as_such():
+    model, data = two_classes()
+    shares = explain(nn.Sequential(model, nn.Sigmoid()), data, n=3)
+    logits = explain(model, data, n=3)
+    assert shares.unit == "probability"
+    assert torch.equal(shares.prediction, logits.prediction)
+    torch.testing.assert_close(shares.confidence, logits.confidence)
+
+
+def test_a_logit_that_happens_to_lie_between_0_and_1_is_told_by_the_other_samples():
+    model, data = two_classes(bias=0.2)
+    seed = next(s for s in range(99) if 0 < explain(model, data, n=1, seed=s).inputs.item() < 1)
+    result = explain(model, data, n=1, seed=seed)
+    assert 0 < result.inputs.item() * 3 + 0.2 < 1
+    assert result.unit == "logit"
+
+
+def test_one_output_for_three_classes_names_none():
+    part = Split(torch.rand(6, 1), torch.arange(6) % 3)
+    data = Data("three", part, part, part, "classification", (1,), ("a", "b", "c"))
+    result = explain(nn.Linear(1, 1), data)
+    assert (result.confidence, result.classes) == (None, ())
+
+
+X, Y = torch.rand(40, 4), torch.arange(40) % 2
+DATA = {
+    "a pair": (X, Y),
+    "given splits": (X, Y, X, Y),
+    "arrays": (X.numpy(), Y.numpy()),
+    "words": (X, ["a", "b"] * 20),
+    "values": (X, X[:, 0]),
+    "a dict": {"x": X, "y": Y},
+    "a name": "iris",
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_what_data_accepts_is_data(name):
+    result = explain(linear(), DATA[name], n=2)
+    assert len(result) == len(result.labels) == 2
+
+
+def test_arguments_that_the_network_takes_are_no_data():
+    class Sum(nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor | None = None) -> torch.Tensor:
+            return x.sum(1) if y is None else x.sum(1) + 2 * y
+
+    result = explain(Sum(), (X, X[:, 0]))
+    torch.testing.assert_close(result.attributions[1], 2 * X[:, 0])
+    assert explain(Sum(), {"x": X, "y": X[:, 0]}).attributions.keys() == {"x", "y"}
+    assert explain(Sum(), (X, Y)).split == "test"
+
+
+def test_a_first_operation_in_place_changes_no_data():
+    x = X.clone() - 0.5
+    model = nn.Sequential(nn.ReLU(inplace=True), linear())
+    result = explain(model, x, target=0)
+    torch.testing.assert_close(result.attributions, model[1].weight[0] * x.relu())
+    assert torch.equal(x, X - 0.5)
+
+
 def test_nothing_changes_nothing_is_attributed():
     result = explain(linear(), torch.zeros(2, 4))
     assert not result.attributions.any()
@@ -295,6 +388,14 @@ def test_the_table_of_methods_is_importable():
     assert all(callable(resolve_name(place)) for place in METHODS.values())
 
 
+def spoiled(x: torch.Tensor) -> torch.Tensor:
+    """Change in place what the backward run needs."""
+    grown = x.exp()
+    kept = grown * 1
+    grown.add_(1)
+    return grown * kept
+
+
 class Broken(nn.Module):
     """A network that goes wrong in a way of one's choice."""
 
@@ -313,6 +414,7 @@ class Broken(nn.Module):
             "nan": lambda: y / 0 * 0,
             "detached": lambda: y.detach(),
             "argmax": lambda: y.argmax(1),
+            "in place": lambda: spoiled(y),
             "constant": lambda: torch.ones(len(x), 3, requires_grad=True) * 2,
         }
         return wrong[self.how]()
@@ -328,6 +430,7 @@ BROKEN = {
     "detached": "no gradient in its input",
     "argmax": "no gradient in its input",
     "constant": "no gradient in its input",
+    "in place": r"backward run of Broken fails: .*in place",
 }
 
 
@@ -345,6 +448,8 @@ BAD = {
     "half a sample": ({"n": 2.5}, "n must be a whole number"),
     "negative target": ({"target": -1}, "target must be a whole number"),
     "baseline": ({"baseline": float("nan")}, "finite"),
+    "a baseline too large": ({"baseline": 1e39}, "beyond what float32 holds"),
+    "an endless baseline": ({"baseline": 10**400}, "baseline must be a finite number"),
     "device": ({"device": "toaster"}, "not available"),
 }
 
