@@ -41,7 +41,10 @@ def subtitle(network: Sequence) -> str:
 
 def strip(network: Sequence) -> list[Figure]:
     params = sum(p.numel() for p in network.parameters())
-    return [Figure(numbers.short(params), "parameters"), Figure(str(len(network)), "layers")]
+    return [
+        Figure(numbers.short(params), "parameters"),
+        Figure(str(len(network)), "layers" if len(network) != 1 else "layer"),
+    ]
 
 
 def rows(network: Sequence) -> list[dict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from nnarch_nb.core.options import require_number, require_whole
 from nnarch_nb.core.types import Inputs, Network, Spec
 from nnarch_nb.errors import NNArchError, pick, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, Family
@@ -31,7 +32,8 @@ def build(
     spec
         A family (``mlp``, ``cnn``), or layers in torch.nn's own names, parted by commas or lines:
         ``Conv2d(32, 3), ReLU(), Flatten(), Linear(10)``. Sizes that follow from the input are left out;
-        with the prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
+        one given in torch's order has to agree. With the prefix ``nn.`` the arguments are torch's own.
+        The text is parsed, never executed.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.
     classes
@@ -54,8 +56,9 @@ def build(
     Raises
     ------
     NNArchError
-        An unknown layer or argument (with line and column), a layer that does not accept what comes
-        before it, sizes that cannot be inferred, or weights larger than the machine's memory.
+        An unknown layer or argument (with line and column), arguments with two readings, a layer that
+        does not accept what comes before it or mixes the samples of a batch, sizes that cannot be
+        inferred, or weights larger than the machine's memory.
 
     Examples
     --------
@@ -75,6 +78,8 @@ def build(
         raise NNArchError(f"build takes one input tensor but input= gives {len(call.tensors)}")
     if isinstance(input, Data) and classes is None:
         classes = input.outputs
+    if classes is not None:
+        classes = require_whole("classes", classes, 1)
     options = {"width": width, "depth": depth, "dropout": dropout}
     given = {name: value for name, value in options.items() if value is not None}
     example = call.tensors[0] if call is not None else None
@@ -92,6 +97,8 @@ def layers_from(
     spec: Any, shape: tuple[int, ...] | None, classes: int | None, options: dict[str, Any]
 ) -> tuple[str, tuple[Layer, ...]]:
     """Return the title and layers that the specification stands for."""
+    from nnarch_nb.verbs.build.layers import layer_called
+
     if isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec):
         spec = "\n".join(map(str, spec))
     if not isinstance(spec, str):
@@ -105,9 +112,10 @@ def layers_from(
                 f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
             )
         return "Network", read(spec)
-    if word.isidentifier() and word[0].isupper():
+    word = word.lower() if word.lower() in FAMILIES else word
+    if word not in FAMILIES and (layer := layer_called(word)):
         raise NNArchError(
-            f"a layer is written with parentheses: {word}(); the families are {', '.join(FAMILIES)}"
+            f"a layer is written with parentheses: {layer}(); the families are {', '.join(FAMILIES)}"
         )
     family = pick(word, FAMILIES, "family")
     return family.title, read(text_of(word, family, shape, classes, options))
@@ -121,16 +129,19 @@ def text_of(
         missing = "input=, such as 1,28,28" if shape is None else "classes=, such as 10"
         raise NNArchError(f"{word} needs {missing}; or give the data as input")
     known = list(inspect.signature(family.write).parameters)[2:]
-    for name, value in options.items():
+    for name in options:
         if name not in known:
             raise NNArchError(f"{word} has no {name}; it takes {', '.join(known)}")
-        if not (0 <= value <= 1 if name == "dropout" else 1 <= value <= MOST):
-            raise NNArchError(
-                f"{name}={value} is out of range: {'0 to 1' if name == 'dropout' else f'1 to {MOST:,}'}"
-            )
-    if not 1 <= classes <= MOST:
-        raise NNArchError(f"classes={classes} is out of range: 1 to {MOST:,}")
-    return family.write(shape, classes, **options)
+    checked = {name: checked_option(name, value) for name, value in options.items()}
+    return family.write(shape, require_whole("classes", classes, 1, MOST), **checked)
+
+
+def checked_option(name: str, value: Any) -> float:
+    if name != "dropout":
+        return require_whole(name, value, 1, MOST)
+    if (share := require_number(name, value, 0)) > 1:
+        raise NNArchError(f"dropout={share:g} is out of range: 0 to 1")
+    return share
 
 
 def refuse_other_classes(shapes: tuple[tuple[int, ...], ...], classes: int | None) -> None:

@@ -130,8 +130,12 @@ def layer_of(call: ast.Call) -> Layer:
 
 def literal(node: ast.expr) -> Any:
     try:
-        return ast.literal_eval(node)
+        value = ast.literal_eval(node)
+        repr(value)  # Python writes out no whole number of more than some thousand digits
+        return value
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        if any(isinstance(part, ast.Call) for part in ast.walk(node)):
+            raise complaint(node, "is inside another layer; list the layers without Sequential( )") from None
         raise complaint(
             node, "is not a literal; arguments are numbers, strings, True, False, None or tuples"
         ) from None
@@ -145,6 +149,6 @@ def complaint(node: ast.AST, problem: str) -> NNArchError:
     line, column = where(node)
     try:
         written = shorten(ast.unparse(node), 60)
-    except RecursionError:
+    except (RecursionError, ValueError):
         written = "this"
     return NNArchError(f"line {line}, column {column}: {written} {problem}")

@@ -6,7 +6,6 @@ import os
 import re
 import warnings
 from collections import Counter, OrderedDict
-from typing import Any
 
 import torch
 from torch import nn
@@ -14,11 +13,11 @@ from torch import nn
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.rng import seeded
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.build.batch import BATCH, output_of
 from nnarch_nb.verbs.build.language import Layer, write
 from nnarch_nb.verbs.build.layers import make
 
 MOST_BYTES = 64 * 2**30  # of weights, where the machine does not say how much memory it has
-BATCH = 2  # BatchNorm takes no batch of one
 
 
 class Sequence(nn.Sequential, Result):
@@ -91,6 +90,7 @@ def inferred(
     modules, shapes = [], []
     for layer in layers:
         module = make(layer, None if flowing is None else flowing.shape)
+        refuse_empty(layer, module)
         modules.append(module)
         if flowing is not None:
             flowing = output_of(layer, module, flowing)
@@ -98,18 +98,9 @@ def inferred(
     return modules, shapes
 
 
-def output_of(layer: Layer, module: nn.Module, x: torch.Tensor) -> torch.Tensor:
-    try:
-        with torch.no_grad():
-            y: Any = module(x)
-    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError) as error:
-        raise NNArchError(
-            f"{layer.place}: {layer} does not accept {tuple(x.shape[1:])}, which comes before it: {error}"
-        ) from error
-    y = y[0] if isinstance(y, tuple) else y
-    if not isinstance(y, torch.Tensor):
-        raise NNArchError(f"{layer.place}: {layer} returns {type(y).__name__}, not a tensor")
-    return y
+def refuse_empty(layer: Layer, module: nn.Module) -> None:
+    if any(parameter.numel() == 0 for parameter in module.parameters()):
+        raise NNArchError(f"{layer.place}: {layer} has no weights to learn; give sizes of at least 1")
 
 
 def sized_inputs(
@@ -147,7 +138,8 @@ def named(layers: tuple[Layer, ...]) -> list[str]:
     seen: Counter[str] = Counter()
     names = []
     for layer in layers:
-        short = re.sub(r"\d?d$", "", layer.name).lower()
+        short = re.sub(r"\dd$", "", layer.name).lower()
         seen[short] += 1
-        names.append(f"{short}{seen[short]}")
+        joint = "_" if short[-1].isdigit() else ""  # relu6_1 is not the 61st ReLU
+        names.append(f"{short}{joint}{seen[short]}")
     return names

@@ -88,6 +88,10 @@ def test_a_list_of_layers_is_a_specification_too():
     assert build(["Linear(8)", "ReLU()", "Linear(2)"], (4,)).spec == "Linear(8)\nReLU()\nLinear(2)"
 
 
+def test_a_family_is_known_in_capitals_too():
+    assert build("MLP", (4,), 3).spec == build("mlp", (4,), 3).spec
+
+
 def test_data_brings_its_shape_and_classes():
     x, y = torch.zeros(6, 4), torch.tensor([0, 1, 2] * 2)
     part = Split(x, y)
@@ -100,8 +104,6 @@ def test_data_brings_its_shape_and_classes():
     [
         ("Conv2D(3, 3)", {"input": (1, 8, 8)}, "Did you mean `Conv2d`?"),
         ("LazyLinear(3)", {"input": (4,)}, "write Linear"),
-        ("Conv2d(1, 32, 3)", {"input": (1, 28, 28)}, "write nn.Conv2d(1, 32, 3) as in torch"),
-        ("Linear(9216, 128)", {"input": (9216,)}, "write nn.Linear(9216, 128) as in torch"),
         ("Linear(10, bias=1)", {"input": (4,)}, "a flag"),
         ("Linear(1000000000000)", {"input": (4,)}, "GiB"),
         ("Linear(3, foo=2)", {"input": (4,)}, "it takes out_features, bias"),
@@ -116,10 +118,16 @@ def test_data_brings_its_shape_and_classes():
         ("Linear(3)", {"input": (4,), "width": 10}, "belong to a family"),
         ("mpl", {"input": (4,), "classes": 2}, "Did you mean `mlp`?"),
         ("ReLU", {"input": (4,)}, "ReLU()"),
+        ("relu", {"input": (4,)}, "with parentheses: ReLU()"),
         ("mlp", {"classes": 2}, "input="),
         ("mlp", {"input": (4,)}, "classes="),
-        ("mlp", {"input": (4,), "classes": 0}, "out of range"),
-        ("mlp", {"input": (4,), "classes": 2, "depth": 0}, "depth=0 is out of range"),
+        ("mlp", {"input": (4,), "classes": 0}, "classes must be a whole number of at least 1"),
+        ("mlp", {"input": (4,), "classes": "3"}, "classes must be a whole number"),
+        ("Linear(3)", {"input": (4,), "classes": 2.5}, "classes must be a whole number"),
+        ("mlp", {"input": (4,), "classes": 2, "width": "8"}, "width must be a whole number"),
+        ("mlp", {"input": (4,), "classes": 2, "dropout": "half"}, "dropout must be"),
+        ("cnn", {"input": (1, 28, 28), "classes": 2, "depth": 1.5}, "depth must be a whole number"),
+        ("mlp", {"input": (4,), "classes": 2, "depth": 0}, "depth must be a whole number of at least 1"),
         ("mlp", {"input": (4,), "classes": 2, "dropout": 3.0}, "0 to 1"),
         ("cnn", {"input": (4,), "classes": 2}, "try mlp"),
         ("cnn", {"input": (1, 4, 4), "classes": 2}, "too small"),

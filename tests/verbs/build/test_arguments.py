@@ -1,0 +1,114 @@
+"""The order of a layer's arguments: torch's, or without the size that follows from the input."""
+
+import re
+
+import pytest
+import torch
+from torch import nn
+
+from nnarch_nb import NNArchError, build
+
+IMAGE, STEPS = (8, 26, 26), (20, 5)
+
+
+def told_of(spec, shape):
+    with pytest.raises(NNArchError) as caught:
+        build(spec, shape)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "shape", "meant"),
+    [
+        ("BatchNorm2d(8)", IMAGE, nn.BatchNorm2d(8)),
+        ("BatchNorm2d(8, affine=False)", IMAGE, nn.BatchNorm2d(8, affine=False)),
+        ("BatchNorm2d(1e-3)", IMAGE, nn.BatchNorm2d(8, 1e-3)),
+        ("BatchNorm1d(4)", (4,), nn.BatchNorm1d(4)),
+        ("InstanceNorm2d(8)", IMAGE, nn.InstanceNorm2d(8)),
+        ("GroupNorm(2, 8)", IMAGE, nn.GroupNorm(2, 8)),
+        ("GroupNorm(8)", IMAGE, nn.GroupNorm(8, 8)),
+        ("LayerNorm(26)", IMAGE, nn.LayerNorm(26)),
+        ("LayerNorm([26, 26])", IMAGE, nn.LayerNorm([26, 26])),
+        ("RMSNorm(26, 1e-6)", IMAGE, nn.RMSNorm(26, 1e-6)),
+        ("Linear(784, 10)", (784,), nn.Linear(784, 10)),
+        ("Conv2d(8, 6, kernel_size=5)", IMAGE, nn.Conv2d(8, 6, 5)),
+        ("Conv2d(8, 5)", IMAGE, nn.Conv2d(8, 8, 5)),
+    ],
+)
+def test_a_size_that_can_only_be_torchs_is_taken_where_it_agrees(written, shape, meant):
+    assert repr(build(written, shape)[0]) == repr(meant)
+
+
+@pytest.mark.parametrize(
+    ("written", "shape", "told"),
+    [
+        ("BatchNorm2d(16)", IMAGE, "num_features=16 but (8, 26, 26) comes before it"),
+        ("BatchNorm2d(16, affine=False)", IMAGE, "left out: BatchNorm2d(affine=False)"),
+        ("GroupNorm(2, 9)", IMAGE, "left out: GroupNorm(2)"),
+        ("LayerNorm([8, 26])", IMAGE, "left out: LayerNorm()"),
+        ("Linear(100, 10)", (784,), "left out: Linear(10)"),
+    ],
+)
+def test_a_size_that_does_not_agree_is_refused(written, shape, told):
+    assert told in told_of(written, shape)
+
+
+@pytest.mark.parametrize(
+    ("written", "shape", "as_torch", "without_size"),
+    [
+        ("Conv2d(3, 6, 5)", (3, 32, 32), nn.Conv2d(3, 6, 5), nn.Conv2d(3, 3, 6, 5)),
+        ("Conv2d(3, 3, 3, 1)", (3, 9, 9), nn.Conv2d(3, 3, 3, 1), nn.Conv2d(3, 3, 3, 3, 1)),
+        ("Conv2d(1, 20, 3)", (1, 28, 28), nn.Conv2d(1, 20, 3), nn.Conv2d(1, 1, 20, 3)),
+        (
+            "LSTM(5, 10)",
+            STEPS,
+            nn.LSTM(5, 10, batch_first=True),
+            nn.LSTM(5, 5, num_layers=10, batch_first=True),
+        ),
+        (
+            "TransformerEncoderLayer(8, 2)",
+            (5, 8),
+            nn.TransformerEncoderLayer(8, 2, batch_first=True),
+            nn.TransformerEncoderLayer(8, 8, 2, batch_first=True),
+        ),
+    ],
+)
+def test_two_readings_are_refused_and_each_spelling_means_its_own(written, shape, as_torch, without_size):
+    told = told_of(written, shape)
+    first, second = re.search(r"order it is (.*), without the input size (.*);", told).groups()
+    assert repr(build(first, shape)[0]) == repr(as_torch)
+    assert repr(build(second, shape)[0]) == repr(without_size)
+
+
+@pytest.mark.parametrize(
+    ("written", "shape", "told"),
+    [
+        ("Conv2d(8, 3, 1.5)", IMAGE, "stride=1.5 must be a whole number"),
+        ("Conv2d(8, 3, (1.5, 1))", IMAGE, "stride=(1.5, 1) must be a whole number"),
+        ("Conv2d(8, 3, stride='a')", IMAGE, "stride='a' must be a whole number"),
+        ("Embedding(8, 8, 0.5)", (5,), "padding_idx=0.5 must be a whole number"),
+        ("LSTM(1, True)", STEPS, "num_layers=True must be a whole number"),
+        ("LayerNorm(26, 26)", IMAGE, "eps=26 must be a small number"),
+        ("ReLU(3)", (4,), "ReLU(3): inplace=3 is a flag; write True or False"),
+        ("Sigmoid(3)", (4,), "it takes no arguments"),
+        ("EmbeddingBag(3, 3, _weight=1)", (5,), "unexpected keyword argument '_weight'"),
+        ("Linear(99999999999999999999)", (4,), "too large"),
+        ("LSTM(8, 2147483648)", STEPS, "num_layers=2147483648 is out of range: 1 to 1,000"),
+        ("LSTM(8, 0)", STEPS, "num_layers=0 is out of range"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(written, shape, told):
+    assert told in told_of(written, shape)
+
+
+def test_a_recurrent_network_takes_its_nonlinearity():
+    assert build('RNN(10, nonlinearity="relu")', STEPS)[0].nonlinearity == "relu"
+    assert build('nn.RNN(5, 10, 1, "relu", batch_first=True)', STEPS)[0].nonlinearity == "relu"
+
+
+@pytest.mark.parametrize("written", ["nn.LSTM(5, 10)", "LSTM(10, batch_first=False)"])
+def test_time_first_is_refused(written):
+    assert "give batch_first=True" in told_of(written, STEPS)
+    cured = written.replace("=False", "=True") if "batch" in written else "nn.LSTM(5, 10, batch_first=True)"
+    assert build(cured, STEPS)(torch.zeros(2, 20, 5)).shape == (2, 20, 10)
