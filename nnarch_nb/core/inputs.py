@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
+from numbers import Integral
 from typing import Any
 
 import torch
 from torch import nn
+from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.errors import NNArchError, shorten
@@ -44,7 +46,7 @@ class Call:
 
     @property
     def tensors(self) -> list[torch.Tensor]:
-        return [v for v in (*self.args, *self.kwargs.values()) if isinstance(v, torch.Tensor)]
+        return tensors_in((self.args, self.kwargs))
 
 
 def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> Call:
@@ -69,10 +71,12 @@ def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> 
     if not isinstance(kwargs, Mapping | None):
         raise NNArchError(f"kwargs must be a dict of keyword arguments, not {shorten(repr(kwargs))}")
     more = dict(kwargs or {})
+    if any(tensor.is_nested for tensor in tensors_in(inputs)):
+        raise NNArchError("a nested tensor has no shape: give torch.nested.to_padded_tensor(x, 0)")
     if isinstance(inputs, Data):
         example = inputs.train.x[:1] if len(inputs.train) else torch.zeros(1, *inputs.shape)
         return Call((example,), more, inputs.shape)
-    if isinstance(inputs, int) and not isinstance(inputs, bool):
+    if is_size(inputs):
         inputs = (inputs,)
     if isinstance(inputs, (tuple, list, torch.Size)) and is_shape(inputs):
         shape = checked_shape(inputs)
@@ -81,17 +85,25 @@ def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> 
         return Call((inputs,), more)
     if isinstance(inputs, Mapping):
         return Call((), {**inputs, **more})
-    if isinstance(inputs, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in inputs):
+    if isinstance(inputs, (tuple, list)) and tensors_in(inputs):
         return Call(tuple(inputs), more)
     raise NNArchError(f"cannot make inputs from {shorten(repr(inputs))}: {ADVICE}")
 
 
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+
+
+def is_size(n: Any) -> bool:
+    return isinstance(n, Integral) and not isinstance(n, bool)
+
+
 def is_shape(inputs: Any) -> bool:
-    return len(inputs) > 0 and all(isinstance(n, int) and not isinstance(n, bool) for n in inputs)
+    return len(inputs) > 0 and all(map(is_size, inputs))
 
 
 def checked_shape(inputs: Any) -> tuple[int, ...]:
-    shape = tuple(inputs)
+    shape = tuple(map(int, inputs))
     if any(n < 1 for n in shape):
         raise NNArchError(f"the shape {shape} has a size below 1: {ADVICE}")
     if prod(shape) > MOST_VALUES:

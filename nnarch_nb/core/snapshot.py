@@ -8,10 +8,12 @@ owns. *Containers*: the lists, dicts and sets reached from there, which a forwar
 
 from __future__ import annotations
 
+import random
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,10 +21,12 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from nnarch_nb.core.network import modules_of
 from nnarch_nb.core.rng import kept_rng
 
 # A network may hold a reference to half the session; only what is close to it is its own state.
 OBJECT_DEPTH = 2
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random, torch.Generator)
 OPAQUE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
 
@@ -59,7 +63,7 @@ class Snapshot:
         self._undo: list[Callable[[], None]] = []
         self._seen: set[int] = set()
         self._kept: list[Any] = []  # holds each object seen, so that no id is used twice
-        for module in model.modules():
+        for module in modules_of(model):
             self._remember_module(module)
 
     def restore(self) -> None:
@@ -72,10 +76,12 @@ class Snapshot:
             self._remember_scripted(module)
             return
         self._remember_object(module, depth=0)
-        for name, tensor in module._parameters.items():
-            if tensor is not None and is_lazy(tensor):
-                # Materialising changes the object itself: a stand-in takes the run, the original returns.
-                module._parameters[name] = type(tensor)(requires_grad=tensor.requires_grad)
+        tables: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
+        for table in tables:
+            for name, tensor in table.items():
+                if tensor is not None and is_lazy(tensor):
+                    # Materialising changes the object itself: a stand-in takes the run, the original returns.
+                    table[name] = stand_in(tensor)
 
     def _remember_scripted(self, module: torch.jit.ScriptModule) -> None:
         mode = module.training
@@ -110,6 +116,8 @@ class Snapshot:
             self._undo.append(remember_tensor(value))
         elif isinstance(value, np.ndarray):
             self._undo.append(remember_array(value))
+        elif isinstance(value, GENERATORS):
+            self._undo.append(remember_generator(value))
         elif isinstance(value, (dict, list, set, deque)):
             self._remember_container(value, depth)
         elif isinstance(value, tuple):
@@ -136,6 +144,21 @@ class Snapshot:
             self._walk(item[1] if isinstance(container, dict) else item, depth)
 
 
+def stand_in(tensor: Any) -> torch.Tensor:
+    """Return another parameter or buffer that has yet to learn its size."""
+    return type(tensor)(requires_grad=tensor.requires_grad, device=tensor.device, dtype=tensor.dtype)
+
+
+def remember_generator(generator: Any) -> Callable[[], None]:
+    """Remember where a network's own source of random numbers stands."""
+    if isinstance(generator, np.random.Generator):
+        bits, state = generator.bit_generator, generator.bit_generator.state
+        return lambda: setattr(bits, "state", state)
+    if isinstance(generator, random.Random):
+        return partial(generator.setstate, generator.getstate())
+    return partial(generator.set_state, generator.get_state())
+
+
 def remember_array(array: np.ndarray) -> Callable[[], None]:
     before = array.copy()
 
@@ -150,7 +173,9 @@ def remember_tensor(tensor: torch.Tensor) -> Callable[[], None]:
     if is_lazy(tensor):
         return lambda: None
     storage = tensor.detach()  # the same memory, in case ``.data`` is given another
-    before, gradient, tracked = storage.clone(), tensor.grad, tensor.requires_grad
+    # Asking a tensor that was computed for its gradient earns a warning.
+    gradient = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    before, tracked = storage.clone(), tensor.requires_grad
     gradient_before = None if gradient is None else gradient.detach().clone()
 
     def undo() -> None:
@@ -160,7 +185,8 @@ def remember_tensor(tensor: torch.Tensor) -> Callable[[], None]:
             tensor.data = storage
         if not tensor.is_meta:
             storage.copy_(before)
-        tensor.grad = gradient
+        if tensor.is_leaf:
+            tensor.grad = gradient
         if gradient is not None and gradient_before is not None:
             gradient.detach().copy_(gradient_before)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import Inputs, Network
-from nnarch_nb.errors import NNArchError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +29,7 @@ class Layer:
     params, own_params, trainable
         Parameters in it and what it contains, of its own, and those of ``params`` that are trained.
     macs
-        Multiply-accumulates of all its calls.
+        Multiply-accumulates of all its calls; None if not all could be told.
     calls
         How often it ran.
     leaf
@@ -45,7 +44,7 @@ class Layer:
     params: int
     own_params: int
     trainable: int
-    macs: int
+    macs: int | None
     calls: int
     leaf: bool
 
@@ -63,7 +62,8 @@ class Summary(Result):
     weights_bytes, dtypes
         Memory of parameters and buffers, and the types of the parameters.
     macs
-        Multiply-accumulates for the given inputs; a shape means a batch of one.
+        Multiply-accumulates for the given inputs, without those of the kernels in ``uncounted``, whose cost
+        cannot be told; a shape means a batch of one.
     output
         Shape of the result, batch included; a tuple of shapes where there are several.
     rows
@@ -76,6 +76,8 @@ class Summary(Result):
         Whether a shape was given, so that figures are for one sample.
     mode, fallback_reason
         ``fake`` if nothing was computed, ``real`` if the network had to run, and why.
+    notes
+        How the network took the input, where that may surprise.
     """
 
     name: str
@@ -93,6 +95,8 @@ class Summary(Result):
     per_sample: bool
     mode: str
     fallback_reason: str | None = None
+    uncounted: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         layers = f"{len(self.leaves)} layer{'s' if len(self.leaves) != 1 else ''}"
@@ -161,10 +165,10 @@ def summary(model: Network, inputs: Inputs, kwargs: Inputs | None = None, *, dep
     [('0', (1, 3)), ('1', (1, 3))]
     """
     from nnarch_nb.core.network import name_of
+    from nnarch_nb.core.options import require_whole
     from nnarch_nb.core.trace import complete_trace
 
-    if depth < 1:
-        raise NNArchError(f"depth is {depth} but must be at least 1: one level of layers")
+    require_whole("depth", depth, 1)
     network, call, run = complete_trace(model, inputs, kwargs)
     return Summary(
         name=name_of(network),
@@ -182,6 +186,8 @@ def summary(model: Network, inputs: Inputs, kwargs: Inputs | None = None, *, dep
         per_sample=call.sample is not None,
         mode=run.mode,
         fallback_reason=run.fallback_reason,
+        uncounted=run.uncounted,
+        notes=run.notes,
     )
 
 

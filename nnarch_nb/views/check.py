@@ -88,6 +88,15 @@ def steps(check: Check) -> list[dict]:
 
 
 def trust(check: Check) -> str:
-    how = "Traced without computing" if check.mode == "fake" else "Run for real"
     tried = "" if check.ok else " A proposal is shown only after it ran; its accuracy is not checked."
-    return f"{how}, batch dimension included; the network was not touched.{tried}"
+    said = f"{how(check)}, batch dimension included; the network was not touched.{tried}"
+    return " ".join([said, *check.notes])
+
+
+def how(check: Check) -> str:
+    if check.mode == "real":
+        return "Run for real"
+    if check.confirmed:
+        return "Traced without computing, then run once on values"
+    unseen = " (what depends on values, such as the range of an index, was not seen)" if check.ok else ""
+    return f"Traced without computing{unseen}"

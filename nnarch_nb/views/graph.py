@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.layers import OTHER, layer_family
-from nnarch_nb.views import numbers
+from nnarch_nb.views import numbers, traced
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.graph_paint import png
 from nnarch_nb.views.page import render
@@ -130,7 +130,7 @@ def strip(graph: Graph) -> list[Figure]:
     layers = sum(node.kind == "layer" for node in graph.nodes)
     return [
         Figure(numbers.short(graph.params), "parameters"),
-        Figure(numbers.short(graph.macs), "MACs a sample" if graph.per_sample else "MACs for this input"),
+        Figure(traced.macs(graph), traced.macs_of_what(graph)),
         Figure(f"{len(graph.nodes):,}", f"boxes, {layers:,} of them layers"),
         Figure(f"{graph.joins:,}", "join" if graph.joins == 1 else "joins"),
     ]
@@ -149,14 +149,9 @@ def alt(graph: Graph) -> str:
 
 
 def trust(graph: Graph) -> str:
-    how = (
-        "Traced without computing (fake tensors)."
-        if graph.mode == "fake"
-        else f"Run for real, as fake tensors could not: {graph.fallback_reason}."
-    )
     batch = "without the batch" if graph.per_sample else "with the batch"
     shapes = f"Shapes, {batch}, stand where they change."
-    return " ".join([how, shapes, *graph.notes, "The model was not touched."])
+    return " ".join([traced.how(graph), shapes, *traced.remarks(graph), "The model was not touched."])
 
 
 EXPORTS = {".svg": svg, ".dot": lambda graph: graph.dot}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.layers import layer_family
-from nnarch_nb.views import numbers
+from nnarch_nb.views import numbers, traced
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 from nnarch_nb.views.shapes import written
@@ -40,6 +40,10 @@ class Line:
         return f"{self.name}: {self.layer.kind}" if self.name else self.layer.kind
 
     @property
+    def macs(self) -> str:
+        return cost(self.layer.macs)
+
+    @property
     def indent(self) -> int:
         return INDENT * max(0, self.layer.depth - 1)
 
@@ -65,7 +69,11 @@ def text(summary: Summary) -> str:
     rows = lines(summary)
     head = ["Layer (attribute: type)", "Output shape", "Parameters", "MACs"]
     cells = [
-        [summary.name, written(summary.output, summary.per_sample), *figures(summary.params, summary.macs)]
+        [
+            summary.name,
+            written(summary.output, summary.per_sample),
+            *figures(summary.params, summary.rows[0].macs),
+        ]
     ]
     cells += [
         [twig(line) + marked(line), line.output, *figures(line.layer.params, line.layer.macs)]
@@ -80,8 +88,14 @@ def text(summary: Summary) -> str:
     return "\n".join([heading(summary.name, subtitle(summary), []), *body, trust(summary)])
 
 
-def figures(params: int, macs: int) -> list[str]:
-    return [numbers.count(params), numbers.short(macs) if macs else numbers.NONE]
+def figures(params: int, macs: int | None) -> list[str]:
+    return [numbers.count(params), cost(macs)]
+
+
+def cost(macs: int | None) -> str:
+    if macs is None:
+        return traced.NOT_MEASURED
+    return numbers.short(macs) if macs else numbers.NONE
 
 
 def twig(line: Line) -> str:
@@ -94,11 +108,12 @@ def marked(line: Line) -> str:
 
 def totals(summary: Summary) -> list[str]:
     frozen = summary.params - summary.trainable
+    macs = traced.macs(summary) if summary.uncounted else f"{summary.macs:,}"
     return [
         f"Total parameters: {summary.params:,}",
         f"Trainable parameters: {summary.trainable:,}",
         f"Frozen parameters: {frozen:,}",
-        f"{macs_of_what(summary)}: {summary.macs:,}",
+        f"{traced.macs_of_what(summary)}: {macs}",
         f"{weights_of_what(summary).capitalize()}: {numbers.short(summary.weights_bytes, 'B')}",
     ]
 
@@ -113,14 +128,10 @@ def strip(summary: Summary) -> list[Figure]:
     trainable = f", {numbers.short(summary.trainable)} trainable" if frozen else ""
     return [
         Figure(numbers.short(summary.params), f"parameters{trainable}"),
-        Figure(numbers.short(summary.macs), macs_of_what(summary)),
+        Figure(traced.macs(summary), traced.macs_of_what(summary)),
         Figure(numbers.short(summary.weights_bytes, "B"), weights_of_what(summary)),
         Figure(f"{len(summary.leaves):,}", "layers" if len(summary.leaves) != 1 else "layer"),
     ]
-
-
-def macs_of_what(summary: Summary) -> str:
-    return "MACs a sample" if summary.per_sample else "MACs for this input"
 
 
 def weights_of_what(summary: Summary) -> str:
@@ -156,7 +167,7 @@ def line(row: Layer, summary: Summary, folded: int) -> Line:
         output=written(row.output, summary.per_sample),
         folded=folded,
         whole=whole,
-        share=row.macs / summary.macs if whole and summary.macs else 0.0,
+        share=row.macs / summary.macs if whole and summary.macs and row.macs else 0.0,
     )
 
 
@@ -174,18 +185,15 @@ def notes(row: Layer, folded: int) -> list[str]:
 
 
 def trust(summary: Summary) -> str:
-    how = (
-        "Traced without computing (fake tensors)."
-        if summary.mode == "fake"
-        else f"Run for real, as fake tensors could not: {summary.fallback_reason}."
-    )
-    return " ".join([how, CONVENTION, *between(summary), *shared(summary), "The model was not touched."])
+    parts = [traced.how(summary), CONVENTION, *traced.remarks(summary), *between(summary), *shared(summary)]
+    return " ".join([*parts, "The model was not touched."])
 
 
 def between(summary: Summary) -> list[str]:
-    if not summary.functions:
+    counted = [name for name in summary.functions if name not in summary.uncounted]
+    if not counted:
         return []
-    names = ", ".join(summary.functions[:4]) + (" …" if len(summary.functions) > 4 else "")
+    names = ", ".join(counted[:4]) + (" …" if len(counted) > 4 else "")
     return [f"Functions between layers ({names}) have no row; what they cost is in the totals."]
 
 

@@ -1,5 +1,6 @@
 """Inputs are given the same way to every verb."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -55,3 +56,18 @@ def test_keyword_arguments_are_a_dict(kwargs):
 def test_a_sample_larger_than_memory_is_refused(shape):
     with pytest.raises(NNArchError, match="more values than memory holds"):
         as_call(shape)
+
+
+def test_numpys_whole_numbers_make_a_shape_and_lists_of_tensors_an_argument():
+    assert as_call((np.int64(4), np.int32(2))).sample == (4, 2)
+    pair = [torch.ones(1), torch.ones(2)]
+    call = as_call((pair,))
+    assert call.args == (pair,)
+    assert len(call.tensors) == 2
+
+
+def test_a_nested_tensor_is_refused():
+    with pytest.warns(UserWarning, match="nested"):
+        nested = torch.nested.nested_tensor([torch.ones(2, 4)])
+    with pytest.raises(NNArchError, match="to_padded_tensor"):
+        as_call(nested)

@@ -17,6 +17,11 @@ class Store:
         self.memory = torch.zeros(2)
 
 
+def draw(sources):
+    numpy, older, python, torchs = sources
+    return numpy.random(), older.rand(), python.random(), torch.rand((), generator=torchs).item()
+
+
 class Untidy(nn.Module):
     """A network that changes all it can reach when it runs."""
 
@@ -28,6 +33,13 @@ class Untidy(nn.Module):
         self.calls, self.cache, self.log, self.last = 0, {"a": [1]}, [], deque([1], maxlen=3)
         self.counts, self.seen, self.array = Counter("a"), {1}, np.zeros(2)
         self.plain, self.store = torch.zeros(2), Store()
+        self.lazy_norm, self.teacher = nn.LazyBatchNorm1d(), [nn.BatchNorm1d(3)]
+        self.sources = [
+            np.random.default_rng(0),
+            np.random.RandomState(0),
+            random.Random(0),
+            torch.Generator(),
+        ]
         self.fc.weight.grad = torch.ones(3, 3)
         self.fc.bias.requires_grad_(False)
 
@@ -44,6 +56,9 @@ class Untidy(nn.Module):
         self.store.hits += 1
         self.store.memory += 1
         self.new = 1
+        self.lazy_norm(x)
+        self.teacher[0](x)
+        draw(self.sources)
         self.norm.eval()
         self.fc.register_forward_hook(lambda *_: None)
         with torch.no_grad():
@@ -66,7 +81,7 @@ def state_of(model):
         "weights": weights,
         "addresses": {n: p.data_ptr() for n, p in model.named_parameters() if not nn.parameter.is_lazy(p)},
         "identities": [id(p) for p in model.parameters()],
-        "buffers": {name: b.clone() for name, b in model.named_buffers()},
+        "buffers": {name: b.clone() for name, b in model.named_buffers() if not nn.parameter.is_lazy(b)},
         "grad": model.fc.weight.grad.clone(),
         "tracked": [p.requires_grad for p in model.parameters()],
         "modes": [m.training for m in model.modules()],
@@ -138,3 +153,22 @@ def test_a_scripted_network_keeps_its_mode_and_buffers():
         model.eval()
     assert model.training
     assert torch.equal(model[0].running_mean, before)
+
+
+def test_what_a_network_holds_without_registering_it_is_put_back():
+    model, twin = Untidy(), Untidy()
+    with untouched(model):
+        model(torch.randn(4, 3))
+    assert int(model.teacher[0].num_batches_tracked) == 0
+    assert torch.equal(model.teacher[0].running_mean, torch.zeros(3))
+    assert draw(model.sources) == draw(twin.sources)
+    assert isinstance(model.lazy_norm, nn.LazyBatchNorm1d)
+    assert model.lazy_norm(torch.randn(4, 3)).shape == (4, 3)
+
+
+def test_a_weight_that_is_computed_is_not_asked_for_its_gradient(recwarn):
+    layer = nn.Linear(2, 2)
+    layer.computed = torch.ones(2, requires_grad=True) * 2
+    with untouched(layer):
+        layer(torch.ones(1, 2))
+    assert not recwarn.list

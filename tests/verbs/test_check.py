@@ -133,3 +133,88 @@ def test_a_finding_shows_itself(article_cnn, simple_cnn, golden):
         forms = check(model, (1, 28, 28))._repr_mimebundle_()
         golden(f"{name}.txt", forms["text/plain"] + "\n")
         golden(f"{name}.html", forms["text/html"] + "\n")
+
+
+class Positions(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = nn.Embedding(50, 8), nn.Embedding(16, 8)
+
+    def forward(self, words):
+        return self.words(words) + self.places(torch.arange(words.shape[1]))
+
+
+def test_an_index_out_of_range_shows_on_values():
+    found = check(Positions(), (20,))
+    assert (found.ok, found.failing, found.mode) == (False, "places", "real")
+    assert found.reason == "places (Embedding) has 16 rows, 0 to 15, but is asked for another"
+    assert found.proposal is None
+    assert check(Positions(), (16,)).confirmed
+
+
+def test_what_is_too_dear_to_confirm_says_what_was_not_seen():
+    found = check(nn.Embedding(2**26, 8), (3,))
+    assert (found.ok, found.confirmed) == (True, False)
+    assert "range of an index, was not seen" in found._repr_mimebundle_()["text/plain"]
+
+
+def test_a_missing_channel_is_not_the_batch():
+    found = check(nn.Sequential(nn.Conv2d(1, 8, 3), nn.Conv2d(8, 1, 3)), (28, 28))
+    assert "wants channels, and the sample 28×28 has none" in found.reason
+    assert "(28, 28) becomes (1, 28, 28)" in found.proposal
+
+
+def test_the_picture_is_followed_back_through_the_flow_not_matched_by_number():
+    model = make(
+        nn.Conv2d(1, 16, 3), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(144, 144), nn.ReLU(), nn.Linear(16, 10)
+    )
+    found = check(model, (1, 8, 8))
+    assert (found.failing, found.expected, found.got, found.arithmetic) == ("5", 16, 144, "")
+    assert found.proposal.startswith("give 5 in_features=144")
+    assert not found.alternatives
+
+
+def four(*shape):
+    split = Split(torch.zeros(4, *shape), torch.arange(4) % 2)
+    return Data("four", split, split, split, "classification", shape, ("a", "b"))
+
+
+class Mixes(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(1, 8, 3), nn.Linear(144, 10)
+
+    def forward(self, x):
+        return self.fc(self.conv(x).view(-1, 144))
+
+
+def test_a_view_that_swallows_the_batch_is_found():
+    for inputs in (four(1, 14, 14), (1, 14, 14)):
+        found = check(Mixes(), inputs)
+        assert not found.ok
+        assert "returns the shape (8, 10) for a batch of one sample" in found.reason
+    assert not check(nn.Flatten(0), (1, 4, 4)).ok
+
+
+def test_a_layer_wrong_at_both_ends_is_mended_at_both():
+    found = check(make(nn.Linear(10, 4)), four(30))
+    assert found.proposal.startswith("give 0 in_features=30; give 0 out_features=2; tried")
+
+
+def test_no_proposal_where_groups_do_not_divide_and_none_for_scripts():
+    assert check(make(nn.Conv2d(3, 9, 1), nn.Conv2d(16, 16, 1, groups=16)), (3, 4, 4)).proposal is None
+    with pytest.warns(DeprecationWarning, match="jit.script"):
+        script = torch.jit.script(make(nn.Flatten(), nn.Linear(9, 2)))
+    found = check(script, (1, 8, 8))
+    assert "mat1 and mat2 shapes" in found.reason
+    assert "interpreter" not in found.reason
+
+
+def test_the_network_in_a_wrapper_is_looked_at():
+    found = check(nn.DataParallel(make(nn.Linear(4, 3), nn.Linear(2, 1))), (4,))
+    assert (found.failing, found.proposal[:24]) == ("1", "give 1 in_features=3; tr")
+
+
+def test_a_picture_with_its_channels_lacks_the_batch_first():
+    found = check(make(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 2)), torch.zeros(1, 8, 8))
+    assert found.proposal.startswith("the batch dimension is missing: (1, 8, 8) becomes (1, 1, 8, 8)")

@@ -205,7 +205,10 @@ def test_direction_right_is_wide(simple_cnn: nn.Module) -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"depth": 0}, "depth is 0"), ({"direction": "up"}, "direction is 'up' but must be down or right")],
+    [
+        ({"depth": 0}, "depth must be a whole number of at least 1"),
+        ({"direction": "up"}, "direction is 'up' but must be down or right"),
+    ],
 )
 def test_options_that_make_no_sense(options: Any, message: str) -> None:
     with pytest.raises(NNArchError, match=message):
@@ -251,3 +254,45 @@ def test_the_layout_s_own_process_imports_no_torch() -> None:
     code += "print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+class Stage(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Conv2d(1, 1, 1), nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.b(self.a(x))
+
+
+class UNet(nn.Module):
+    """Its stages are kept in lists and run apart from one another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.ModuleList([Stage(), Stage()]), nn.ModuleList([Stage(), Stage()])
+        self.blocks = nn.ModuleList([Stage(), Stage()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = []
+        for stage in self.down:
+            x = stage(x)
+            kept.append(x)
+            x = nn.functional.max_pool2d(x, 2)
+        for block in self.blocks:
+            x = block(x)
+        for stage in self.up:
+            x = stage(nn.functional.interpolate(x, scale_factor=2) + kept.pop())
+        return x
+
+
+def test_stages_in_lists_run_down_the_page() -> None:
+    opened = graph(UNet(), (1, 8, 8))
+    frames = {group.path for group in opened.groups if group.parent is None}
+    assert frames == {"down.0", "down.1", "blocks", "up.0", "up.1"}
+    folded = graph(UNet(), (1, 8, 8), depth=1)
+    labels = [node.label for node in folded.nodes]
+    assert [label for label in labels if ":" in label] == [
+        "down.0: Stage", "down.1: Stage", "blocks: ModuleList", "up.0: Stage", "up.1: Stage",
+    ]  # fmt: skip
+    assert all(edge.source < edge.target for edge in folded.edges)

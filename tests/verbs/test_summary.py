@@ -96,7 +96,7 @@ def test_what_is_no_network_is_said() -> None:
 
 
 def test_depth_must_be_at_least_one() -> None:
-    with pytest.raises(NNArchError, match="depth is 0"):
+    with pytest.raises(NNArchError, match="depth must be a whole number of at least 1"):
         summary(nested(), (4,), depth=0)
 
 
@@ -108,3 +108,19 @@ def test_holds_no_reference_to_the_network() -> None:
     gc.collect()
     assert alive() is None
     assert result.params == 20 + 20 + 10
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_cannot_be_counted_is_not_shown_as_nothing():
+    model = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(8, 4), nn.ReLU()), {nn.Linear})
+    forms = summary(model, (8,))._repr_mimebundle_()
+    for text in (forms["text/plain"], forms["text/html"]):
+        assert text.count("not measured") >= 2
+        assert "Not measured: the MACs of linear_dynamic." in text
+    partly = nn.Sequential(nn.Linear(8, 8), model)
+    assert "MACs a sample: ≥ 64" in summary(partly, (8,))._repr_mimebundle_()["text/plain"]
+
+
+def test_how_the_input_was_taken_is_told():
+    text = summary(nn.LSTM(16, 4), (50, 16))._repr_mimebundle_()["text/plain"]
+    assert "LSTM takes time first and read 50 samples of one step" in text

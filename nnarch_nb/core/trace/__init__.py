@@ -7,12 +7,14 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``record``  what a trace is            ``shield``  swaps weights for fakes and puts all back
 ``flow``    who made which tensor      ``modes``   sees each torch function and kernel
 ``watch``   sees each layer            ``macs``    what each kernel costs
-``rows``    the table of layers        ``run``     puts them together
-``batch`` and ``complete`` turn what went wrong into one line.
+``rows``    the table of layers        ``setting`` the mode, the inputs, the session around
+``run``     puts them together
+``leaks``   takes back fakes that outlived the run
+``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.
 """
 
-from nnarch_nb.core.trace.batch import refuse_batch_dimension
-from nnarch_nb.core.trace.complete import complete_trace
+from nnarch_nb.core.trace.batch import channelless
+from nnarch_nb.core.trace.complete import complete_trace, first_trace
 from nnarch_nb.core.trace.record import Edge, Failure, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
 
@@ -23,7 +25,8 @@ __all__ = [
     "Row",
     "Shape",
     "Trace",
+    "channelless",
     "complete_trace",
-    "refuse_batch_dimension",
+    "first_trace",
     "trace",
 ]

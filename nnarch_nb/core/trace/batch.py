@@ -1,14 +1,19 @@
-"""Tells a person that the shape they gave has a batch dimension."""
+"""How the network took the shape of one sample: with a batch dimension too many, or one too few.
+
+Torch reads some inputs without a batch dimension, and says nothing when that was not meant.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NoReturn
 
 from torch import nn
+from torch.nn.modules.conv import _ConvNd
 
 from nnarch_nb.core.inputs import Call, as_call
 from nnarch_nb.core.layers import layer_family
-from nnarch_nb.core.trace.record import Trace
+from nnarch_nb.core.trace.record import Row, Trace
 from nnarch_nb.core.trace.run import trace as run_trace
 from nnarch_nb.errors import NNArchError
 
@@ -30,11 +35,12 @@ def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
         The network fails on the shape and accepts it without its first size; or it is a plain MLP,
         which would take the batch for one more dimension and say nothing.
     """
-    if call.sample is None or len(call.sample) < 2 or not made_from_shape(call):
+    if not made_from_shape(call) or call.sample is None or len(call.sample) < 2:
         return
     if trace.failure is not None:
         shorter = as_call(call.sample[1:], call.kwargs, model)
-        if run_trace(model, shorter).failure is None:
+        second = run_trace(model, shorter)
+        if second.failure is None and channelless(model, shorter, second) is None:
             refuse(call.sample)
     elif len(call.sample) == 2 and takes_rows(model, trace, call.sample[1]):
         refuse(call.sample)
@@ -42,12 +48,54 @@ def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
 
 def refuse(sample: tuple[int, ...]) -> NoReturn:
     one = ", ".join(map(str, sample[1:])) + ("," if len(sample) == 2 else "")
-    raise NNArchError(f"{sample} has a batch dimension: give the shape of one sample, ({one})")
+    whole = ", ".join(map(str, sample))
+    raise NNArchError(
+        f"{sample} has a batch dimension: give the shape of one sample, ({one}); "
+        f"or, if each sample is {'×'.join(map(str, sample))}, a tensor such as torch.zeros(1, {whole})"
+    )
+
+
+def channelless(model: nn.Module, call: Call, trace: Trace) -> Row | None:
+    """Return the convolution that took the batch for its channels, as a sample without channels makes it."""
+    for row, module in direct(model, call, trace):
+        if isinstance(module, _ConvNd) and len(row.inputs[0]) == len(module.kernel_size) + 1:
+            return row
+    return None
+
+
+def notes_on(model: nn.Module, call: Call, trace: Trace) -> tuple[str, ...]:
+    """Return that layers made for time first took the steps of a sample for a batch."""
+    if call.sample is None or len(call.sample) != 2:
+        return ()
+    steps, width = call.sample
+    return tuple(
+        f"{row.path or row.kind} takes time first and read {steps} samples of one step: "
+        f"make it with batch_first=True, or give torch.zeros({steps}, 1, {width})."
+        for row, module in direct(model, call, trace)
+        if is_time_first(module)
+    )[:1]
+
+
+def is_time_first(module: nn.Module) -> bool:
+    inner = getattr(module, "self_attn", module)
+    return getattr(inner, "batch_first", True) is False
+
+
+def direct(model: nn.Module, call: Call, trace: Trace) -> Iterator[tuple[Row, nn.Module]]:
+    """Yield the modules that were given the sample as it is, where a sample's shape is known."""
+    if call.sample is None:
+        return
+    modules, given = dict(model.named_modules()), (1, *call.sample)
+    for row in trace.rows:
+        if row.inputs[:1] == (given,) and row.path in modules:
+            yield row, modules[row.path]
 
 
 def made_from_shape(call: Call) -> bool:
     """Whether the example is ours, one zero seen from everywhere, rather than a sample of some data."""
-    return len(call.args) == 1 and not any(call.args[0].stride()[1:])
+    if call.sample is None or len(call.args) != 1:
+        return False
+    return not any(call.args[0].stride()[1:])
 
 
 def takes_rows(model: nn.Module, trace: Trace, features: int) -> bool:

@@ -1,34 +1,69 @@
-"""For the verbs that show a whole run: a trace that reached its end, or one line that says why not."""
+"""From what a person gave to a trace of it; for the verbs that show a whole run, one that reached its end."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import nn
 
 from nnarch_nb.core.inputs import Call, as_call
 from nnarch_nb.core.network import as_network, name_of
-from nnarch_nb.core.trace.batch import refuse_batch_dimension
+from nnarch_nb.core.trace.batch import channelless, made_from_shape, notes_on, refuse_batch_dimension
 from nnarch_nb.core.trace.record import Failure, Trace
-from nnarch_nb.core.trace.run import trace, unwrapped
+from nnarch_nb.core.trace.run import trace
+from nnarch_nb.core.trace.setting import unwrapped
 from nnarch_nb.errors import NNArchError, shorten
 
+TOKENS = ("Embedding", "EmbeddingBag", "one_hot")
 
-def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:
+
+def first_trace(
+    model: Any, inputs: Any, kwargs: Any = None, confirm: bool = False
+) -> tuple[nn.Module, Call, Trace]:
     """Return the network without its wrappers, what it was called with, and the trace of its forward run.
 
     Raises
     ------
     NNArchError
-        It is no network, the inputs are none, or the forward run fails.
+        It is no network, or the inputs are none.
     """
     network = unwrapped(as_network(model))
     call = as_call(inputs, kwargs, network)
-    run = trace(network, call)
+    run = trace(network, call, confirm)
+    if run.failure is not None and wants_tokens(call, run.failure):
+        call = tokens(call)
+        run = trace(network, call, confirm)
     refuse_batch_dimension(network, call, run)
+    return network, call, replace(run, notes=notes_on(network, call, run))
+
+
+def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:
+    """Return the same; the run reached its end.
+
+    Raises
+    ------
+    NNArchError
+        Also where the forward run fails.
+    """
+    network, call, run = first_trace(model, inputs, kwargs)
     if run.failure is not None:
         raise NNArchError(f"{told(name_of(network), run.failure)}. `%nnarch check` looks for what mends it")
+    row = channelless(network, call, run)
+    if row is not None:
+        whole = (1, *(call.sample or ()))
+        raise NNArchError(f"{call.sample} has no channels, which {row.path or row.kind} wants: give {whole}")
     return network, call, run
+
+
+def wants_tokens(call: Call, failure: Failure) -> bool:
+    """Whether a shape was taken for numbers where the network wants indices."""
+    return made_from_shape(call) and bool({failure.kind, failure.operation} & {*TOKENS})
+
+
+def tokens(call: Call) -> Call:
+    return replace(call, args=(torch.zeros((), dtype=torch.long).expand(call.args[0].shape),))
 
 
 def told(name: str, failure: Failure) -> str:

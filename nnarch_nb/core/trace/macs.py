@@ -12,9 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils.flop_counter import flop_registry
 
 aten = torch.ops.aten
+QUANTIZED = ("quantized_", "fbgemm_")
+TORCHS_OWN = {"aten", "prim", "prims", "profiler", "inductor", "rngprims", "debugprims"}
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, *_: Any, **__: Any) -> int:
@@ -39,6 +43,30 @@ def product(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
     return a.numel()
 
 
+def added_product(_: Tensor, matrix: Tensor, *__: Any, **___: Any) -> int:
+    return matrix.numel()
+
+
+def added_products(_: Tensor, a: Tensor, b: Tensor, *__: Any, **___: Any) -> int:
+    return a.numel() * b.shape[2]
+
+
+def time_convolution(x: Tensor, weight: Tensor, _: Tensor, pad: int = 0) -> int:
+    """``x`` has time, batch, channels; the weight time, channels in, channels out."""
+    return (x.shape[0] + 2 * pad - weight.shape[0] + 1) * x.shape[1] * weight.numel()
+
+
+def sparse_product(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
+    """One product a stored value and column; a fake does not know how many it stores."""
+    if isinstance(a, FakeTensor):
+        raise NotImplementedError("a sparse product is counted on values")
+    return int(a._nnz()) * b.shape[1]
+
+
+def added_sparse_product(_: Tensor, a: Tensor, b: Tensor, *__: Any, **___: Any) -> int:
+    return sparse_product(a, b)
+
+
 def bilinear(left: Tensor, weight: Tensor, right: Tensor, *_: Any, **__: Any) -> int:
     """Two products per sample: with the weight, then with the other input."""
     rows = prod(left.shape[:-2]) if left.dim() > 2 else left.shape[0]
@@ -52,6 +80,12 @@ FORMULAS: dict[str, Callable[..., int]] = {
     "_grouped_mm": grouped,
     "mv": product,
     "dot": product,
+    "vdot": product,
+    "addmv": added_product,
+    "addbmm": added_products,
+    "conv_tbc": time_convolution,
+    "_sparse_mm": sparse_product,
+    "_sparse_addmm": added_sparse_product,
     "_trilinear": bilinear,
 }
 OURS = {getattr(aten, name): formula for name, formula in FORMULAS.items() if hasattr(aten, name)}
@@ -60,6 +94,12 @@ OURS = {getattr(aten, name): formula for name, formula in FORMULAS.items() if ha
 def has_formula(kernel: Any) -> bool:
     packet = getattr(kernel, "_overloadpacket", None)
     return packet in OURS or packet in flop_registry
+
+
+def is_unknown(kernel: Any) -> bool:
+    """Whether a kernel's cost cannot be told: not one of torch's own, or one that runs others unseen."""
+    ours = isinstance(kernel, OpOverload) and kernel.namespace in TORCHS_OWN
+    return not has_formula(kernel) and (not ours or any(word in str(kernel) for word in QUANTIZED))
 
 
 def macs_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> int:

@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.flow import tensors_in
-from nnarch_nb.core.trace.macs import has_formula, macs_of
+from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
 from nnarch_nb.core.trace.watch import Watch
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
@@ -78,6 +78,8 @@ def writes(func: Callable[..., Any], name: str, kwargs: dict[str, Any]) -> bool:
 class CountMacs(TorchDispatchMode):
     """Adds up what the kernels cost, in whatever parts a function comes down to them."""
 
+    supports_higher_order_operators = True
+
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         self.watch = watch
@@ -92,8 +94,15 @@ class CountMacs(TorchDispatchMode):
         if func in SAME_TYPE:
             refuse_mixed_types(args)
         out = func(*args, **kwargs)
+        if is_unknown(func):
+            self.watch.cannot_count(kernel_name(func))
         self.watch.macs += macs_of(func, args, kwargs, out)
+        self.watch.fakes.note(out)
         return out
+
+
+def kernel_name(func: Any) -> str:
+    return str(getattr(func, "__name__", func)).partition(".")[0]
 
 
 def refuse_mixed_types(args: Any) -> None:

@@ -24,7 +24,7 @@ class Row:
         tensor counts once however often it is used.
     macs
         Multiply-accumulates of all its calls, those of its children included; for what is never
-        called itself, such as a list of modules, those of its children.
+        called itself, such as a list of modules, those of its children. None if not all could be told.
     calls
         How often it ran; 0 for one never called.
     leaf
@@ -39,7 +39,7 @@ class Row:
     params: int
     own_params: int
     trainable: int
-    macs: int
+    macs: int | None
     calls: int
     leaf: bool
 
@@ -130,13 +130,19 @@ class Trace:
     weights_bytes
         Memory of the parameters and buffers.
     macs
-        Multiply-accumulates for the given inputs.
+        Multiply-accumulates for the given inputs, without those of the kernels in ``uncounted``.
     output
         Shape of the result, or the shapes of the tensors in it; None if there was no result.
     mode
         ``fake`` if nothing was computed, ``real`` if the network ran on its weights.
     fallback_reason
         Why the run had to be real.
+    uncounted
+        Kernels whose cost cannot be told, such as those of quantized layers.
+    confirmed
+        After a run on fakes, one on values reached its end too.
+    notes
+        What a reader must know about how the inputs were taken.
     failure
         Where it stopped; None if it ran to its end.
     """
@@ -152,6 +158,9 @@ class Trace:
     output: Shape | Shapes | None
     mode: Literal["fake", "real"]
     fallback_reason: str | None = None
+    uncounted: tuple[str, ...] = ()
+    confirmed: bool = False
+    notes: tuple[str, ...] = ()
     failure: Failure | None = None
 
     def __repr__(self) -> str:

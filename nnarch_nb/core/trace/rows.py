@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.record import Row
 from nnarch_nb.core.trace.watch import OPAQUE, Seen, kind_of
 
 NEVER = Seen(first=-1, inputs=())
+QUANTIZED = ("torch.ao.nn.quantized", "torch.ao.nn.intrinsic.quantized")
 
 
 @dataclass
@@ -49,10 +51,24 @@ def sizes_of(modules: dict[str, nn.Module]) -> dict[str, Sizes]:
     sizes = {path: Sizes() for path in modules}
     for path, module in modules.items():
         own: dict[int, Tensor] = {id(p): p for p in module._parameters.values() if p is not None}
+        own |= {id(p): p for p in packed(module)}
         sizes[path].own = own
         for above in ancestors(path):
             sizes[above].all.update(own)
     return sizes
+
+
+def is_quantized(module: nn.Module) -> bool:
+    return type(module).__module__.startswith(QUANTIZED)
+
+
+def packed(module: nn.Module) -> list[Tensor]:
+    """Return the weights of a quantized layer, which keeps them in a form that is no parameter."""
+    if not is_quantized(module):
+        return []
+    asked = (getattr(module, name, None) for name in ("weight", "bias", "get_weight", "get_bias"))
+    given = (ask() for ask in asked if callable(ask))
+    return [tensor for value in given for tensor in tensors_in(value)]
 
 
 def first_calls(paths: list[str], seen: dict[str, Seen]) -> dict[str, int]:
@@ -80,14 +96,19 @@ def in_order(paths: list[str], seen: dict[str, Seen]) -> list[str]:
     return ordered
 
 
-def macs_by_path(ordered: list[str], seen: dict[str, Seen]) -> dict[str, int]:
+def macs_by_path(ordered: list[str], seen: dict[str, Seen]) -> dict[str, int | None]:
     """Return what each module cost; a list of modules is never called and costs what is in it."""
-    macs = {path: seen[path].macs if path in seen else 0 for path in ordered}
+    ran = {path: seen.get(path, NEVER) for path in ordered}
+    macs = {path: each.macs if each.counted else None for path, each in ran.items()}
     for path in reversed(ordered):
         above = path.rpartition(".")[0]
-        if path and not (above in seen and seen[above].calls):
-            macs[above] += macs[path]
+        if path and not ran[above].calls:
+            macs[above] = added(macs[above], macs[path])
     return macs
+
+
+def added(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
 
 
 def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen]) -> tuple[Row, ...]:
@@ -99,7 +120,7 @@ def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[s
     )
 
 
-def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen, macs: int) -> Row:
+def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen, macs: int | None) -> Row:
     return Row(
         path=path,
         kind=kind_of(module),

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses import fake_tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.parameter import is_lazy
-from torch.utils import _pytree as pytree
 
-from nnarch_nb.core.device import device_of, memory_told
+from nnarch_nb.core.device import memory_told
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.flow import shapes_in
+from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.modes import CountMacs, SeeFunctions
 from nnarch_nb.core.trace.record import Failure, Shape, Shapes, Trace
-from nnarch_nb.core.trace.rows import bytes_in, numbers_in, rows_of, sizes_of
+from nnarch_nb.core.trace.rows import bytes_in, is_quantized, numbers_in, rows_of, sizes_of
+from nnarch_nb.core.trace.setting import deeper, evaluate, placed, quiet, unwrapped
 from nnarch_nb.core.trace.shield import faked
-from nnarch_nb.core.trace.watch import Watch
+from nnarch_nb.core.trace.watch import Watch, kind_of
 
 # What is set for the whole process during a trace: the attention fast path, the logger, warnings.
 LOCK = threading.RLock()
-FRAMES_PER_MODULE = 6
 NEEDS_VALUES = (
     fake_tensor.DataDependentOutputException,
     fake_tensor.DynamicOutputShapeException,
@@ -44,7 +39,7 @@ NEEDS_VALUES_WORDS = ("FakeTensor", "fake tensor", "numpy()", "data pointer", "d
 CONFIRM_BYTES, CONFIRM_MACS = 2**28, 10**9
 
 
-def trace(model: nn.Module, call: Call) -> Trace:
+def trace(model: nn.Module, call: Call, confirm: bool = False) -> Trace:
     """Run the network once and return what it did; the network is left as it was.
 
     Parameters
@@ -54,6 +49,8 @@ def trace(model: nn.Module, call: Call) -> Trace:
         evaluation mode, so that one sample is enough for batch normalization.
     call
         Its arguments.
+    confirm
+        After a good run on fakes, run on values too where that costs little: an index may be out of range.
 
     Returns
     -------
@@ -62,11 +59,17 @@ def trace(model: nn.Module, call: Call) -> Trace:
     """
     model = unwrapped(model)
     with LOCK, quiet(), deeper(model):
-        if any(map(is_lazy, model.parameters())):
+        if any(map(is_lazy, (*model.parameters(), *model.buffers()))):
             return real_run(model, call, "lazy layers take their sizes from a real run")
+        if any(map(is_quantized, model.modules())):
+            return real_run(model, call, "quantized layers take a real run")
+        if any(tensor.layout is not torch.strided for tensor in call.tensors):
+            return real_run(model, call, "sparse inputs take a real run")
         first, error = fake_run(model, call)
-        if error is None or any(tensor.is_meta for tensor in model.parameters()):
+        if any(tensor.is_meta for tensor in (*model.parameters(), *call.tensors)):
             return first
+        if error is None:
+            return tested(model, call, first) if confirm and is_cheap(first, call) else first
         if needs_values(error):
             return real_run(model, call, f"{type(error).__name__}: {error_line(error)}")
         return confirmed(model, call, first, error)
@@ -74,8 +77,7 @@ def trace(model: nn.Module, call: Call) -> Trace:
 
 def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception) -> Trace:
     """Return the failed trace with torch's own message, or the real run where that does not fail."""
-    needed = first.weights_bytes + sum(t.numel() * t.element_size() for t in call.tensors)
-    if needed > CONFIRM_BYTES or first.macs > CONFIRM_MACS:
+    if not is_cheap(first, call):
         return first
     second = real_run(model, call, f"only fake tensors failed: {type(error).__name__}: {error_line(error)}")
     if first.failure and second.failure and first.failure.path == second.failure.path:
@@ -83,35 +85,60 @@ def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception) -> T
     return second
 
 
-def fake_run(model: nn.Module, call: Call) -> tuple[Trace, Exception | None]:
-    fake = FakeTensorMode(allow_non_fake_inputs=True)
-    with faked(model, fake), fake:
-        return watched(model, placed(model, call, fake.from_tensor), "fake")
+def is_cheap(first: Trace, call: Call) -> bool:
+    needed = first.weights_bytes + sum(t.numel() * t.element_size() for t in call.tensors)
+    return needed <= CONFIRM_BYTES and first.macs <= CONFIRM_MACS and not first.uncounted
 
 
-def real_run(model: nn.Module, call: Call, reason: str) -> Trace:
+def tested(model: nn.Module, call: Call, first: Trace) -> Trace:
+    """Return the good trace, confirmed, or the run on values if that one fails."""
+    second = real_run(model, call, "a run without values reached its end")
+    return second if second.failure else replace(first, confirmed=True)
+
+
+def fake_run(model: nn.Module, call: Call, grad: bool = False) -> tuple[Trace, Exception | None]:
+    fake, made = FakeTensorMode(allow_non_fake_inputs=True), Fakes()
+    try:
+        with faked(model, fake, made), fake:
+            result, error = watched(model, placed(model, call, fake.from_tensor), "fake", grad, made)
+    finally:
+        made.forget()
+    return fake_run(model, call, True) if not grad and wants_gradients(error) else (result, error)
+
+
+def real_run(model: nn.Module, call: Call, reason: str, grad: bool = False) -> Trace:
     with untouched(model), memory_told(f"running {type(model).__name__} on {call}", "try a smaller input"):
-        result, _ = watched(model, placed(model, call, torch.clone), "real")
+        result, error = watched(model, placed(model, call, torch.clone), "real", grad, Fakes())
+    if not grad and wants_gradients(error):
+        return real_run(model, call, reason, True)
     return replace(result, fallback_reason=reason)
 
 
-def watched(model: nn.Module, call: Call, mode: Literal["fake", "real"]) -> tuple[Trace, Exception | None]:
+def wants_gradients(error: Exception | None) -> bool:
+    """Whether the network differentiates in its forward run, as those of physics do."""
+    return "does not require grad" in str(error)
+
+
+def watched(
+    model: nn.Module, call: Call, mode: Literal["fake", "real"], grad: bool, made: Fakes
+) -> tuple[Trace, Exception | None]:
     # Named before the run: what a forward run adds to the network is not yet part of it.
     modules = dict(model.named_modules())
-    watch = Watch({id(module): path for path, module in modules.items()})
+    watch = Watch({id(module): path for path, module in modules.items()}, fakes=made)
     evaluate(model)
     failure = raised = output = None
-    with torch.no_grad(), watch.hooked(model):
+    with torch.set_grad_enabled(grad), watch.hooked(model):
         watch.begin_flow(call.args, call.kwargs)
         try:
             with CountMacs(watch), SeeFunctions(watch):
                 result = model(*call.args, **call.kwargs)
         except Exception as error:
-            raised, failure = error, watch.failure(error, model)
+            raised, failure = bare(error), watch.failure(error, model)
         else:
             watch.end_flow(result)
             shapes = shapes_in(result)
             output = shapes[0] if isinstance(result, Tensor) else shapes
+            failure = None if shapes else nothing(model, call, result)
     return recorded(modules, watch, output, mode, failure), raised
 
 
@@ -136,39 +163,23 @@ def recorded(
         macs=watch.macs,
         output=output,
         mode=mode,
+        uncounted=tuple(watch.uncounted),
         failure=failure,
     )
 
 
-def evaluate(model: nn.Module) -> None:
-    """Set evaluation mode without calling ``train``, which a network may have made its own."""
-    for module in model.modules():
-        if isinstance(module, torch.jit.ScriptModule):
-            module.eval()
-        else:
-            module.training = False
+def nothing(model: nn.Module, call: Call, result: Any) -> Failure:
+    """Return what is wrong with a result that holds no tensor."""
+    message = f"it returns {'None' if result is None else f'a {type(result).__name__}'} and no tensor"
+    return Failure("", kind_of(model), shapes_in((call.args, call.kwargs)), None, message, "RuntimeError")
 
 
-def placed(model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor]) -> Call:
-    """Return the call with copies of its tensors, on the network's device if they were made by us."""
-    device = device_of(model) if call.sample is not None else None
-
-    def place(tensor: Tensor) -> Tensor:
-        own = copy(tensor)
-        if 0 in own.stride():  # one value seen from everywhere cannot be written to
-            own = own.contiguous()
-        return own if device is None else own.to(device)
-
-    args, kwargs = pytree.tree_map_only(Tensor, place, (call.args, call.kwargs))
-    return replace(call, args=args, kwargs=kwargs)
-
-
-def unwrapped(model: nn.Module) -> nn.Module:
-    """Return the network inside the wrappers that run it on several devices or compiled."""
-    inner = dict(model.named_children()).get("_orig_mod")
-    if isinstance(model, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-        inner = model.module
-    return model if inner is None else unwrapped(inner)
+def bare(error: Exception) -> Exception:
+    """Return the error without the frames it came through, which hold the tensors of the run."""
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, Exception):
+        bare(cause)
+    return error.with_traceback(None)
 
 
 def needs_values(error: BaseException | None) -> bool:
@@ -182,34 +193,3 @@ def needs_values(error: BaseException | None) -> bool:
 
 def error_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [""])[0][:200]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep torch's remarks about fakes to itself, and attention on the path whose cost is known."""
-    logger = logging.getLogger("torch._subclasses.fake_tensor")
-    silent, fast = logger.disabled, torch.backends.mha.get_fastpath_enabled()
-    with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        if "torch._dynamo" in sys.modules:  # asking for it would import it
-            stack.enter_context(torch.compiler.set_stance("force_eager"))
-        try:
-            logger.disabled = True
-            torch.backends.mha.set_fastpath_enabled(False)
-            yield
-        finally:
-            logger.disabled = silent
-            torch.backends.mha.set_fastpath_enabled(fast)
-
-
-@contextmanager
-def deeper(model: nn.Module) -> Iterator[None]:
-    """Allow as many more frames as watching a deeply nested network needs."""
-    depth = max(path.count(".") + 1 for path, _ in model.named_modules())
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(before + FRAMES_PER_MODULE * depth)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

@@ -12,6 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from nnarch_nb.core.rng import kept_rng
 from nnarch_nb.core.snapshot import Snapshot
+from nnarch_nb.core.trace.leaks import Fakes
 
 
 class Attributes(Snapshot):
@@ -23,8 +24,14 @@ class Attributes(Snapshot):
 
 
 @contextmanager
-def faked(model: nn.Module, fake: FakeTensorMode) -> Iterator[None]:
-    """Let each parameter and buffer be a fake; a tensor used in two places becomes one fake."""
+def faked(model: nn.Module, fake: FakeTensorMode, made: Fakes) -> Iterator[None]:
+    """Let each parameter and buffer be a fake; a tensor used in two places becomes one fake.
+
+    Parameters
+    ----------
+    made
+        Told of each fake.
+    """
     fakes: dict[int, Tensor] = {}
     originals: list[tuple[dict[str, Any], str, Tensor]] = []
     try:
@@ -32,6 +39,7 @@ def faked(model: nn.Module, fake: FakeTensorMode) -> Iterator[None]:
             originals.append((table, name, tensor))
             if id(tensor) not in fakes:
                 fakes[id(tensor)] = fake.from_tensor(tensor)
+                made.note(fakes[id(tensor)])
             table[name] = fakes[id(tensor)]
         with kept_rng():
             attributes = Attributes(model)

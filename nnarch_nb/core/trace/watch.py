@@ -14,6 +14,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.utils.hooks import RemovableHandle
 
 from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
+from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shapes
 
 # They run their children in a way of their own, past the children's ``forward``.
@@ -42,6 +43,7 @@ class Seen:
     outputs: Shapes = ()
     calls: int = 0
     macs: int = 0
+    counted: bool = True
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Watch:
     edges: list[Edge] = field(default_factory=list)
     flow: Flow = field(default_factory=Flow)
     macs: int = 0
+    fakes: Fakes = field(default_factory=Fakes)
+    uncounted: dict[str, None] = field(default_factory=dict)
     failed: tuple[Exception, str] | None = None
     thread: int = field(default_factory=threading.get_ident)
 
@@ -130,6 +134,12 @@ class Watch:
             return self.step("module", kind_of(module), ended.path, (args, kwargs), result, macs, in_place)
         return None
 
+    def cannot_count(self, kernel: str) -> None:
+        """Note that the cost of what runs now is not known."""
+        self.uncounted[kernel] = None
+        for running in self.running:
+            self.seen[running.path].counted = False
+
     def step(
         self,
         kind: Literal["module", "function"],
@@ -178,6 +188,8 @@ class Watch:
         """Return where the run stopped; what was running then is still on the list."""
         last = self.running[-1] if self.running else Running(model, "", False, (), 0)
         operation = self.failed[1] if self.failed and self.failed[0] is error else None
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        # A script puts a traceback of its own before what was wrong.
+        text = str(error).rpartition("\nRuntimeError: ")[2]
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         message = " ".join(lines[:MESSAGE_LINES]) or type(error).__name__
         return Failure(last.path, kind_of(last.module), last.inputs, operation, message, type(error).__name__)

@@ -61,6 +61,10 @@ class Check(Result):
         Shape of the result; None if the run fails.
     mode
         ``fake`` if nothing was computed, ``real`` where the network cannot be run without computing.
+    confirmed
+        After a run without computing, one on values reached its end too; skipped where it is dear.
+    notes
+        How the network took the input, where that may surprise.
     """
 
     name: str
@@ -78,6 +82,8 @@ class Check(Result):
     alternatives: tuple[str, ...]
     output: Any
     mode: str
+    confirmed: bool = False
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         finding = f"ok, returns {self.output}" if self.ok else self.reason
@@ -115,7 +121,8 @@ def check(model: Network, inputs: Inputs, kwargs: Inputs | None = None) -> Check
 
     Notes
     -----
-    The run is traced without computing where that is possible. A proposal is shown only after the
+    The run is traced without computing where that is possible, and then, where it costs little, done once
+    on values, which alone show an index that is out of range. A proposal is shown only after the
     network, changed that way for the moment of the trial, ran to its end.
 
     Examples

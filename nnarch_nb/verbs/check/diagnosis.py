@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.inputs import as_call
-from nnarch_nb.core.network import as_network, name_of
-from nnarch_nb.core.trace import refuse_batch_dimension, trace
+from nnarch_nb.core.network import name_of
+from nnarch_nb.core.trace import first_trace
 from nnarch_nb.verbs.check import Check
 from nnarch_nb.verbs.check.finding import finding_of, steps_of
 from nnarch_nb.verbs.check.proposals import working
@@ -15,12 +14,9 @@ from nnarch_nb.verbs.check.proposals import working
 
 def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     """Return the finding for a network and its inputs."""
-    network = as_network(model)
-    call = as_call(inputs, kwargs, network)
+    network, call, run = first_trace(model, inputs, kwargs, confirm=True)
     classes = inputs.outputs if isinstance(inputs, Data) else None
-    run = trace(network, call)
-    refuse_batch_dimension(network, call, run)
-    finding = finding_of(network, run, classes)
+    finding = finding_of(network, call, run, classes)
     mended = working(network, call, run, classes) if finding else []
     return Check(
         name=name_of(network),
@@ -38,4 +34,6 @@ def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
         alternatives=tuple(mended[1:]),
         output=run.output,
         mode=run.mode,
+        confirmed=run.confirmed,
+        notes=run.notes,
     )

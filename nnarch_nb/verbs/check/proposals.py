@@ -20,7 +20,7 @@ from torch import nn
 from nnarch_nb.core.device import device_of
 from nnarch_nb.core.inputs import Call, weight_dtype
 from nnarch_nb.core.trace import Trace, trace
-from nnarch_nb.verbs.check.finding import RETURNS, Finding, finding_of, product
+from nnarch_nb.verbs.check.finding import RETURNS, Finding, batch_kept, finding_of, layer_at, product
 
 MOST_TRIALS = 24
 MOST_CHANGES = 3  # on top of one another
@@ -49,7 +49,7 @@ def search(
     model: nn.Module, call: Call, run: Trace, classes: int | None, changes: int, trials: Iterator[int]
 ) -> Iterator[str]:
     """Yield each chain of changes that makes the run reach its end, tried one upon the other."""
-    finding = finding_of(model, run, classes)
+    finding = finding_of(model, call, run, classes)
     if finding is None:
         if batch_kept(call, run):
             yield f"tried: the network then returns {run.output}"
@@ -58,19 +58,12 @@ def search(
         if next(trials, None) is None:
             return
         with proposal.patch(model, call) as changed:
-            again = trace(model, changed)
-            after = finding_of(model, again, classes)
-            stuck = after is not None and after.path == finding.path
+            again = trace(model, changed, confirm=True)
+            after = finding_of(model, changed, again, classes)
+            stuck = after is not None and (after.path, after.size) == (finding.path, finding.size)
             rest = None if stuck else next(search(model, changed, again, classes, changes - 1, trials), None)
         if rest is not None:
             yield f"{proposal.text}; {rest}"
-
-
-def batch_kept(call: Call, run: Trace) -> bool:
-    """Tell whether as many results come out as samples went in: a layer may swallow the batch."""
-    batch = {x.shape[0] for x in call.tensors if x.dim()}
-    output = run.output if isinstance(run.output, tuple) and run.output else None
-    return not batch or output is None or isinstance(output[0], tuple) or output[0] in batch
 
 
 def proposals(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
@@ -90,6 +83,7 @@ def pool_before_flatten(model: nn.Module, call: Call, finding: Finding) -> Itera
             # The flatten may be a function that no hook sees: it is undone in front of the layer instead.
             pooled = nn.Sequential(nn.Unflatten(1, picture), nn.MaxPool2d(size), nn.Flatten())
             yield Proposal(text, before(finding.path, pooled))
+            return  # a coarser one that comes to the same throws more away
 
 
 def flatten_first(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
@@ -113,14 +107,17 @@ def move_channels(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pr
 def add_dimension(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
     """Yield a missing channel or batch dimension."""
     (x,) = call.tensors if len(call.tensors) == 1 and call.args else (None,)
-    if x is None or x.dim() > 3:
+    if x is None or x.dim() > 3 or not x.is_floating_point():
         return
     sample = tuple(x.shape[1:]) if call.sample is not None else tuple(x.shape)
-    channel = f"the channel is missing: {sample} becomes {(1, *sample)}"
-    yield Proposal(channel, with_inputs(lambda x: x.unsqueeze(1)))
-    if call.sample is None:
-        batch = f"the batch dimension is missing: {sample} becomes {(1, *sample)}"
-        yield Proposal(batch, with_inputs(lambda x: x.unsqueeze(0)))
+    text = f"the channel is missing: {sample} becomes {(1, *sample)}"
+    channel = Proposal(text, with_inputs(lambda x: x.unsqueeze(1)))
+    text = f"the batch dimension is missing: {sample} becomes {(1, *sample)}"
+    batch = Proposal(text, with_inputs(lambda x: x.unsqueeze(0)))
+    if call.sample is not None:
+        yield channel
+    else:  # a row or a picture with its channels is one sample; a picture without is a batch of none
+        yield from (channel, batch) if x.dim() == 2 else (batch, channel)
 
 
 def convert_type(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
@@ -132,21 +129,30 @@ def convert_type(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pro
         dtype = next((p.dtype for p in model.parameters()), torch.float32)
         if any(x.dtype != dtype for x in call.tensors):
             name = str(dtype).removeprefix("torch.")
-            yield Proposal(f"the weights are {name}: x.to({dtype})", with_inputs(lambda x: x.to(dtype)))
+            yield Proposal(
+                f"the weights are {name}: x.to({dtype})", with_inputs(lambda x: as_number(x, dtype))
+            )
     else:
         yield Proposal("fractions are wanted: x.float()", with_inputs(lambda x: x.float()))
 
 
+def as_number(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    return x.to(dtype) if x.is_floating_point() else x
+
+
 def resize_layer(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
     """Yield the failing layer made for the size that it gets, or that it must return."""
-    layer = model.get_submodule(finding.path)
+    layer = layer_at(model, finding.path)
     make = MAKERS.get(type(layer))
     if make is None or finding.size is None or not finding.path:
         return
     size = finding.expected if finding.size in RETURNS else finding.got
     weights = sum(p.numel() for p in layer.parameters()) // getattr(layer, finding.size) * (size or 0)
     if 0 < weights <= MOST_WEIGHTS:
-        other = make(layer, {finding.size: size})
+        try:
+            other = make(layer, {finding.size: size})
+        except ValueError:  # such as groups that do not divide the channels
+            return
         yield Proposal(f"give {finding.path} {finding.size}={size}", instead(finding.path, other))
 
 
@@ -188,7 +194,7 @@ def before(path: str, change: nn.Module) -> Patch:
     """Return a patch that sends the layer's first input through ``change``."""
 
     def patch(model: nn.Module, call: Call) -> AbstractContextManager[Call]:
-        layer = model.get_submodule(path)
+        layer = layer_at(model, path)
         return hooked(layer.register_forward_pre_hook(lambda _, args: (change(args[0]), *args[1:])), call)
 
     return patch
@@ -212,7 +218,7 @@ def instead(path: str, other: nn.Module) -> Patch:
 
     @contextmanager
     def patch(model: nn.Module, call: Call) -> Iterator[Call]:
-        children = model.get_submodule(parent)._modules
+        children = layer_at(model, parent)._modules
         layer = children[name]
         try:
             children[name] = other

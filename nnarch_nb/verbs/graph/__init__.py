@@ -94,11 +94,11 @@ class Graph(Result):
     nodes, edges, groups
         What is drawn.
     params, macs
-        Of the whole network.
+        Of the whole network; ``macs`` without those of the kernels in ``uncounted``.
     direction, depth
         Which way it runs, and down to which level modules are opened; None for all.
     notes
-        What was left out or drawn as one.
+        What was left out or drawn as one, and how the input was taken where that may surprise.
     layout
         Where everything stands, in pixels.
     per_sample
@@ -122,6 +122,7 @@ class Graph(Result):
     per_sample: bool
     mode: str
     fallback_reason: str | None = None
+    uncounted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Graph({self.name}: {len(self.nodes)} nodes, {len(self.edges)} edges, {self.joins} joins)"
@@ -201,11 +202,12 @@ def graph(
     ['input 4', '0: Linear', '1: ReLU', 'output 3']
     """
     from nnarch_nb.core.network import name_of
+    from nnarch_nb.core.options import require_whole
     from nnarch_nb.core.trace import complete_trace
     from nnarch_nb.verbs.graph.drawing import draw
 
-    if depth is not None and depth < 1:
-        raise NNArchError(f"depth is {depth} but must be at least 1: one level of modules")
+    if depth is not None:
+        require_whole("depth", depth, 1)
     if direction not in ("down", "right"):
         raise NNArchError(f"direction is {direction!r} but must be down or right")
     network, call, run = complete_trace(model, inputs, kwargs)
@@ -221,9 +223,10 @@ def graph(
         macs=run.macs,
         direction=direction,
         depth=drawing.depth,
-        notes=drawing.notes,
+        notes=(*drawing.notes, *run.notes),
         layout=layout,
         per_sample=call.sample is not None,
         mode=run.mode,
         fallback_reason=run.fallback_reason,
+        uncounted=run.uncounted,
     )

@@ -25,28 +25,33 @@ Key = tuple[str, int]  # a module's path and which of its calls, or "" and the n
 
 
 def boxes(
-    flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool
+    flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool, scattered: frozenset[str]
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    """Return the boxes and lines of the picture with modules opened down to ``depth``."""
+    """Return the boxes and lines of the picture with modules opened down to ``depth``.
+
+    Those in ``scattered`` are never drawn as one box.
+    """
     members: dict[Key, list[Operation]] = defaultdict(list)
     for step in flow.steps:
-        members[key_of(step, rows, depth)].append(step)
+        members[key_of(step, rows, depth, scattered)].append(step)
     nodes = tuple(
-        node_of(number, path, steps, rows, per_sample)
+        node_of(number, path, steps, rows, per_sample, scattered)
         for number, ((path, _), steps) in enumerate(members.items())
     )
     return nodes, labelled(nodes, lines(flow, list(members.values())), per_sample)
 
 
-def key_of(step: Operation, rows: dict[str, Row], depth: int | None) -> Key:
-    path = box_path(step, rows, depth)
+def key_of(step: Operation, rows: dict[str, Row], depth: int | None, scattered: frozenset[str]) -> Key:
+    path = box_path(step, rows, depth, scattered)
     return (path, dict(step.repeats).get(path, 0)) if path else ("", step.id)
 
 
-def box_path(step: Operation, rows: dict[str, Row], depth: int | None) -> str:
+def box_path(step: Operation, rows: dict[str, Row], depth: int | None, scattered: frozenset[str]) -> str:
     """Return the module that the operation is drawn as a part of; empty if it has a box of its own."""
     parts = step.path.split(".") if step.path else []
     level = len(parts) if step.kind == "module" else len(parts) + 1
+    while depth is not None and ".".join(parts[:depth]) in scattered:
+        depth += 1
     if depth is not None and level > depth and parts:
         return ".".join(parts[:depth])
     return step.path if step.kind == "function" and parts and rows[step.path].leaf else ""
@@ -65,18 +70,31 @@ def lines(flow: Flow, members: list[list[Operation]]) -> list[Edge]:
     return list(found.values())
 
 
-def node_of(number: int, path: str, steps: list[Operation], rows: dict[str, Row], per_sample: bool) -> Node:
+def name_in(path: str, scattered: frozenset[str]) -> str:
+    """Return the module's name, with that of its list where no frame tells it: ``ups.0``."""
+    above, _, name = path.rpartition(".")
+    return f"{name_in(above, scattered)}.{name}" if above in scattered else name
+
+
+def node_of(
+    number: int,
+    path: str,
+    steps: list[Operation],
+    rows: dict[str, Row],
+    per_sample: bool,
+    scattered: frozenset[str],
+) -> Node:
     step, macs = steps[0], sum(step.macs for step in steps)
     if path:
         row = rows[path]
         kind: Kind = "layer" if row.leaf else "group"
-        return Node(
-            number, kind, row.name, row.kind, path, row.outputs, row.params, macs, titled(row.name, row.kind)
-        )
+        name = name_in(path, scattered)
+        return Node(number, kind, name, row.kind, path, row.outputs, row.params, macs, titled(name, row.kind))
     if step.kind == "module":
         row = rows[step.path]
-        label = titled(row.name, step.name)
-        return Node(number, "layer", row.name, step.name, step.path, step.shapes, row.params, macs, label)
+        name = name_in(step.path, scattered)
+        label = titled(name, step.name)
+        return Node(number, "layer", name, step.name, step.path, step.shapes, row.params, macs, label)
     if step.kind == "function":
         label = SIGNS.get(step.name, cut(step.name))
         return Node(number, "function", "", step.name, step.path, step.shapes, 0, macs, label)

@@ -12,7 +12,7 @@ from nnarch_nb.verbs.graph.boxes import boxes
 from nnarch_nb.verbs.graph.dot import source
 from nnarch_nb.verbs.graph.ends import shortened
 from nnarch_nb.verbs.graph.flow import Flow, worth_drawing
-from nnarch_nb.verbs.graph.frames import framed
+from nnarch_nb.verbs.graph.frames import framed, scattered
 from nnarch_nb.verbs.graph.layout import Layout, TooSlow, lay_out
 
 MOST_NODES = 300
@@ -53,29 +53,30 @@ def draw(run: Trace, depth: int | None, direction: Direction, per_sample: bool) 
 
 def drawings(flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool) -> Iterator[Drawing]:
     """Yield drawings that are small enough, each coarser than the one before."""
-    deepest = max(row.depth for row in rows.values())
+    deepest, loose = max(row.depth for row in rows.values()), scattered(flow, rows)
     full = 0
     for level in [depth, *range(min(depth or deepest, deepest) - 1, 0, -1)]:
-        nodes, edges = boxes(flow, rows, level, per_sample)
+        nodes, edges = boxes(flow, rows, level, per_sample, loose)
         full = full or len(nodes)
         if len(nodes) <= MOST_NODES:
             notes = lowered(level, depth, deepest, full) + left_out(flow)
-            yield drawing_of(nodes, edges, rows, level, notes)
+            yield drawing_of(nodes, edges, rows, loose, level, notes)
     if len(nodes) > MOST_NODES:  # even the coarsest is too large: its beginning and its end, then
         few_nodes, few_edges = shortened(nodes, edges, MOST_NODES)
         middle = f"Not drawn: {len(nodes) - len(few_nodes) + 1:,} steps in the middle."
         notes = (*lowered(level, depth, deepest, full), middle, *left_out(flow))
-        yield drawing_of(few_nodes, few_edges, rows, level, notes)
+        yield drawing_of(few_nodes, few_edges, rows, loose, level, notes)
 
 
 def drawing_of(
     nodes: tuple[Node, ...],
     edges: tuple[Edge, ...],
     rows: dict[str, Row],
+    loose: frozenset[str],
     level: int | None,
     notes: tuple[str, ...],
 ) -> Drawing:
-    placed, groups = framed(nodes, rows)
+    placed, groups = framed(nodes, rows, loose)
     return Drawing(placed, edges, groups, level, notes)
 
 

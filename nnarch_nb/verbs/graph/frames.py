@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from nnarch_nb.core.trace import Row
 from nnarch_nb.verbs.graph import Group, Node
 from nnarch_nb.verbs.graph.boxes import titled
+from nnarch_nb.verbs.graph.flow import Flow
 
 
-def framed(nodes: tuple[Node, ...], rows: dict[str, Row]) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
+def scattered(flow: Flow, rows: dict[str, Row]) -> frozenset[str]:
+    """Return the lists of modules whose members run apart from one another, such as the stages of a U-Net.
+
+    A frame or box around them would have the dataflow leave it and come back, against its direction.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, step in enumerate(flow.steps):
+        for path in above(step.path):
+            places[path].append(place)
+    apart = (path for path, at in places.items() if at[-1] - at[0] >= len(at))
+    return frozenset(path for path in apart if not rows[path].calls)
+
+
+def framed(
+    nodes: tuple[Node, ...], rows: dict[str, Row], loose: frozenset[str]
+) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
     """Return the nodes, each with the frame it stands in, and the frames, outer before inner."""
     within = Counter(path for node in nodes for path in above(owner(node)))
+    within = Counter({path: count for path, count in within.items() if path not in loose})
     useful = [path for path, count in within.items() if count > 1 and not same_inside(path, within)]
     placed = tuple(replace(node, group=nearest(owner(node), useful)) for node in nodes)
     groups = (group_of(path, rows[path], useful) for path in sorted(useful, key=lambda p: p.count(".")))

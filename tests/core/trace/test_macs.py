@@ -108,6 +108,11 @@ def test_attention_of_a_fused_kernel() -> None:
         (lambda x: torch.einsum("ij,kj->ik", x, x), 3 * 3 * 4),
         (lambda x: x @ x[0], 3 * 4),
         (lambda x: torch.dot(x[0], x[1]), 4),
+        (lambda x: torch.vdot(x[0], x[1]), 4),
+        (lambda x: torch.addmv(x[:, 0], x, x[0]), 3 * 4),
+        (lambda x: torch.addbmm(x[:, :3], x[None], x.T[None]), 3 * 3 * 4),
+        (lambda x: torch.conv_tbc(x[:, None], x.new_ones(2, 4, 5), x.new_ones(5)), 2 * 2 * 4 * 5),
+        (lambda x: torch.sparse.mm(torch.eye(3).to_sparse(), x), 3 * 4),
         (lambda x: x + x * 2, 0),
     ],
 )
@@ -129,3 +134,39 @@ def test_the_article_s_network(simple_cnn: nn.Module) -> None:
 def test_a_batch_costs_in_proportion(simple_cnn: nn.Module) -> None:
     one, many = (run(simple_cnn, torch.zeros(n, 1, 28, 28)).macs for n in (1, 7))
     assert many == 7 * one
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("float_model", "inputs", "params"),
+    [(nn.Sequential(nn.Linear(8, 4), nn.ReLU()), (8,), 36), (nn.Sequential(nn.LSTM(4, 5)), (3, 4), 220)],
+)
+def test_quantized_layers_show_their_weights_and_admit_what_is_not_counted(
+    float_model: nn.Module, inputs: Any, params: int
+) -> None:
+    model = torch.ao.quantization.quantize_dynamic(float_model, {nn.Linear, nn.LSTM})
+    result = run(model, inputs)
+    assert (result.mode, result.params) == ("real", params)
+    assert len(result.uncounted) == 1
+    assert {row.path: row.macs for row in result.rows}["0"] is None
+    assert result.rows[0].macs is None
+
+
+def test_a_kernel_of_others_is_not_counted_and_named() -> None:
+    @torch.library.custom_op("nnarch_tests::twice", mutates_args=())
+    def twice(x: torch.Tensor) -> torch.Tensor:
+        return x * 2
+
+    twice.register_fake(torch.empty_like)
+
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return twice(self.fc(x))
+
+    result = run(Own(), (4,))
+    assert (result.macs, result.uncounted) == (12, ("twice",))
+    assert [(row.path, row.macs) for row in result.rows] == [("", None), ("fc", 12)]

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.inputs import as_call
-from nnarch_nb.core.trace import Row, Trace, refuse_batch_dimension, trace
+from nnarch_nb.core.trace import Row, Trace, complete_trace, first_trace, trace
+from nnarch_nb.core.trace.batch import refuse_batch_dimension
 from nnarch_nb.errors import NNArchError
 
 
@@ -142,8 +143,6 @@ class Pair(NamedTuple):
         (lambda x: Pair(x, x.T), ((1, 4), (4, 1))),
         (lambda x: (x,), ((1, 4),)),
         (lambda x: x.sum(), ()),
-        (lambda x: None, ()),
-        (lambda x: "text", ()),
     ],
 )
 def test_results_of_every_form(form: Any, output: Any) -> None:
@@ -153,6 +152,17 @@ def test_results_of_every_form(form: Any, output: Any) -> None:
 
     result = run(Returns(), (4,))
     assert (result.failure, result.output) == (None, output)
+
+
+@pytest.mark.parametrize(("result", "said"), [(None, "None"), ("text", "a str"), ({"a": 1}, "a dict")])
+def test_a_result_without_a_tensor_is_a_failure(result: Any, said: str) -> None:
+    class Returns(nn.Module):
+        def forward(self, x: Tensor) -> Any:
+            return result
+
+    failure = run(Returns(), (4,)).failure
+    assert failure
+    assert failure.message == f"it returns {said} and no tensor"
 
 
 def test_keyword_only_forward() -> None:
@@ -286,3 +296,92 @@ def test_a_batch_dimension_given_by_mistake_is_said(model: nn.Module, shape: Any
 def test_other_shapes_are_left_to_the_network(model: nn.Module, inputs: Any) -> None:
     call = as_call(inputs, None, model)
     refuse_batch_dimension(model, call, trace(model, call))
+
+
+class Energy(nn.Module):
+    """Differentiates in its forward run, as networks of physics do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.detach().requires_grad_()
+        return torch.autograd.grad(self.fc(x).sum(), x)[0]
+
+
+class Chooses(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cond(x.sum() > 0, lambda x: self.fc(x), lambda x: self.fc(-x), (x,))
+
+
+def test_networks_that_differentiate_or_choose_in_forward_run() -> None:
+    assert (run(Energy(), (2,)).failure, run(Energy(), (2,)).output) == (None, (1, 2))
+    chooses = run(Chooses(), (2,))
+    assert (chooses.failure, chooses.output, chooses.uncounted) == (None, (1, 1), ("cond",))
+
+
+def test_a_hidden_module_runs_in_evaluation_mode_and_gets_its_own_back() -> None:
+    model = nn.Linear(4, 4)
+    model.teacher = [nn.BatchNorm1d(4)]
+    model.register_forward_hook(lambda module, args, result: module.teacher[0](result))
+    assert run(model, (4,)).failure is None
+    assert model.teacher[0].training
+    assert int(model.teacher[0].num_batches_tracked) == 0
+
+
+def test_sparse_inputs_take_a_real_run() -> None:
+    result = trace(nn.Linear(4, 2), as_call(torch.eye(4).to_sparse()))
+    assert (result.mode, result.output, result.failure) == ("real", (4, 2), None)
+
+
+def test_a_shape_is_indices_wherever_the_embedding_stands() -> None:
+    class Late(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.out, self.table = nn.Linear(8, 2), nn.Embedding(20, 8)
+
+        def forward(self, words: Tensor) -> Tensor:
+            return self.out(self.table(words).mean(1))
+
+    assert complete_trace(Late(), (7,))[2].output == (1, 2)
+
+
+class TimeSecond(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(16, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(x.transpose(0, 1))[0].transpose(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (nn.TransformerEncoderLayer(16, 4, 32), True),
+        (nn.LSTM(16, 4), True),
+        (TimeSecond(), False),
+        (nn.LSTM(16, 4, batch_first=True), False),
+    ],
+)
+def test_steps_taken_for_a_batch_are_noted(model: nn.Module, told: bool) -> None:
+    notes = first_trace(model, (50, 16))[2].notes
+    assert [("torch.zeros(50, 1, 16)" in note) for note in notes] == [True] * told
+
+
+def test_a_sample_without_channels_is_refused_and_one_with_too_many_is_a_finding() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Conv2d(8, 1, 3))
+    with pytest.raises(NNArchError, match=r"\(28, 28\) has no channels, which 0 wants: give \(1, 28, 28\)"):
+        complete_trace(model, (28, 28))
+    failure = first_trace(model, (3, 28, 28))[2].failure
+    assert failure
+    assert failure.path == "0"
+    with pytest.raises(
+        NNArchError, match="has a batch dimension: give the shape of one sample, \\(1, 28, 28"
+    ):
+        complete_trace(model, (1, 1, 28, 28))
