@@ -6,6 +6,7 @@ centimetres), in which people think and in which ``explain`` and ``attack`` spea
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -47,7 +48,8 @@ class Normalization:
     Attributes
     ----------
     mean, std
-        Tensors that broadcast against one sample: ``(c, 1, 1)`` for images, ``(features,)`` for tables.
+        Double tensors that broadcast against one sample: ``(c, 1, 1)`` for images, ``(features,)`` for
+        tables.
     """
 
     mean: torch.Tensor
@@ -60,6 +62,17 @@ class Normalization:
     def undo(self, x: torch.Tensor) -> torch.Tensor:
         """Return the raw values behind what the network sees."""
         return x * self.std.to(x) + self.mean.to(x)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return the name, or the next like it that is not taken.
+
+    Examples
+    --------
+    >>> free_name("split", ["a"]), free_name("split", ["split"])
+    ('split', 'split_0')
+    """
+    return next(n for n in (name, *(f"{name}_{i}" for i in range(len(taken) + 1))) if n not in taken)
 
 
 @dataclass(frozen=True)
@@ -168,13 +181,25 @@ class Data(Result):
             split: Split = getattr(self, name)
             if not len(split):
                 continue
-            raw = self.raw(split.x).flatten(1)
-            names = self.features or [f"x{i}" for i in range(raw.shape[1])]
-            frame = pd.DataFrame(raw.numpy(), columns=list(names))
-            frames.append(
-                pd.concat([frame, self._targets(split), pd.Series([name] * len(split), name="split")], axis=1)
-            )
+            frame = pd.concat([self._samples(split), self._targets(split)], axis=1)
+            frames.append(frame.assign(**{free_name("split", list(frame.columns)): name}))
         return pd.concat(frames, ignore_index=True)
+
+    def _samples(self, split: Split) -> pd.DataFrame:
+        import pandas as pd
+
+        if not (self.features and self.normalization):
+            raw = self.raw(split.x).flatten(1)
+            return pd.DataFrame(
+                raw.numpy(), columns=list(self.features or (f"x{i}" for i in range(raw.shape[1])))
+            )
+        # In double, or times in seconds would be one; the digits that float32 does not hold are rounded off.
+        raw = self.raw(split.x.double())
+        mean, std = self.normalization.mean, self.normalization.std
+        error = 2e-7 * split.x.double().abs().amax(0) * std + 1e-14 * mean.abs()
+        places = (-error.log10()).nan_to_num(posinf=0).clamp(max=300).floor().int().tolist()
+        columns = zip(self.features, raw.T.numpy(), places, strict=True)
+        return pd.DataFrame({name: values.round(place) for name, values, place in columns})
 
     def _targets(self, split: Split) -> pd.DataFrame:
         import pandas as pd

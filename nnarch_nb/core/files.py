@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, shorten
+
+
+def as_path(path: str | Path) -> Path:
+    """Return the path, ``~`` being the user's home."""
+    if not isinstance(path, (str, PathLike)):
+        raise NNArchError(f"a file's name is needed, such as 'result.html', not {shorten(repr(path))}")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:  # nobody's home
+        raise NNArchError(f"cannot write {shorten(path)}: {error}") from error
 
 
 def write_whole(path: str | Path, content: str | bytes) -> Path:
@@ -17,7 +28,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
     NNArchError
         The folder cannot be written or the disk is full; nothing is left behind.
     """
-    path = Path(path)
+    path = as_path(path)
     raw = content.encode() if isinstance(content, str) else content
     temporary = path.parent / f".{secrets.token_hex(4)}.part"
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nnarch_nb.core.files import write_whole
+from nnarch_nb.core.files import as_path, write_whole
 
 
 class Result:
@@ -37,9 +37,10 @@ class Result:
         Raises
         ------
         NNArchError
-            The suffix is not one of these, or the file cannot be written.
+            The suffix is none of these, or the file cannot be written.
         """
-        return write_whole(path, self._exported(Path(path).suffix))
+        path = as_path(path)
+        return write_whole(path, self._exported(path.suffix.lower()))
 
     def _exported(self, suffix: str) -> str | bytes:
         from nnarch_nb import views

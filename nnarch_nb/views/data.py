@@ -101,14 +101,18 @@ def subtitle(data: Data) -> str:
     parts = [numbers.shape(data.shape)]
     if data.columns:
         parts = [
-            f"{len(data.columns)} columns"
+            plural(len(data.columns), "column", "columns")
             + (f", {data.shape[0]} features" if data.shape[0] != len(data.columns) else "")
         ]
     if data.kind == "classification":
-        parts.append(f"{len(data.classes)} classes")
+        parts.append(plural(len(data.classes), "class", "classes"))
     else:
         parts.append(f"regression of {', '.join(shorten(name, 30) for name in data.classes[:3])}")
     return " · ".join(parts)
+
+
+def plural(n: int, one: str, more: str) -> str:
+    return f"{n} {one if n == 1 else more}"
 
 
 def strip(data: Data) -> list[Figure]:

@@ -16,6 +16,19 @@ def test_writes_text_and_bytes_and_makes_folders(tmp_path):
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.txt"]
 
 
+def test_a_wave_is_the_users_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert write_whole("~/a.txt", "x") == tmp_path / "a.txt"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("path", [None, 3, b"x", "~nobody-of-that-name/a.txt"])
+def test_what_is_no_path_is_one_line(path):
+    with pytest.raises(NNArchError, match=r"a file's name is needed|cannot write"):
+        write_whole(path, "x")
+
+
 def test_is_as_readable_as_any_new_file(tmp_path):
     (tmp_path / "plain").touch()
     written = write_whole(tmp_path / "ours", "x")

@@ -92,6 +92,11 @@ def test_what_is_only_held_out_is_shown():
     assert "100.0 % share of a class, 1 without samples" in text
 
 
+def test_one_is_said_in_the_singular():
+    one = data({"test": pd.DataFrame({"a": [1.0, 2], "y": ["u", "u"]})}, target="y")
+    assert "1 column · 1 class\n" in views.bundle(one)["text/plain"]
+
+
 def test_tokens_and_raw_values_are_told():
     text = views.bundle(data((torch.randint(0, 9, (100, 7)), torch.arange(100) % 2)))["text/plain"]
     assert "Integers taken as tokens: not normalized" in text
@@ -99,7 +104,7 @@ def test_tokens_and_raw_values_are_told():
 
 def test_it_saves_as_page_text_and_picture(tmp_path):
     found = data("iris")
-    for suffix in (".html", ".txt", ".png"):
+    for suffix in (".html", ".txt", ".png", ".HTML"):
         assert found.save(tmp_path / f"iris{suffix}").stat().st_size > 200
 
 

@@ -5,6 +5,7 @@ Importing this module costs nothing: what reads and computes is imported when th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def data(
     source
         A name (``digits mnist-5k iris wine breast-cancer diabetes`` need no network; ``mnist
         fashion-mnist``), a CSV file, a folder of IDX files, a DataFrame, ``(x, y)``, ``(x, y, x_val,
-        y_val)``, a Dataset, a DataLoader, or a dict of these by split.
+        y_val)``, a Dataset, a list of pairs ``(x, y)``, a DataLoader, or a dict of these by split.
     target
         The column of a table to predict.
     drop
@@ -113,8 +114,7 @@ def columns_to_drop(drop: Any) -> tuple[str, ...]:
 
 
 def unchanged(source: Data, options: Options, root: str | None) -> Data:
-    # A seed alone asks for no change: it may be the session's, given to every verb that has one.
-    if options != Options(seed=options.seed) or root is not None:
+    if options != Options() or root is not None:
         raise NNArchError(
             f"{source!r} is a Data already, which options cannot change: make it anew from its source"
         )
@@ -130,8 +130,8 @@ def load(source: Any, options: Options, root: str | None) -> Loaded:
         )
     if (options.target is not None or options.drop) and (named or not is_table(source)):
         raise NNArchError(
-            f"target= and drop= name columns of a DataFrame or CSV file, not of "
-            f"{source if named else type(source).__name__}"
+            f"target= and drop= name columns of a DataFrame, a CSV file or a dict of DataFrames by split, "
+            f"not of {source if named else type(source).__name__}"
         )
     if named:
         return load_named(str(source), root)
@@ -145,5 +145,6 @@ def load(source: Any, options: Options, root: str | None) -> Loaded:
 
 
 def is_table(source: Any) -> bool:
-    """Tell whether the source may have named columns: a path, or a DataFrame (known without pandas)."""
-    return isinstance(source, (str, Path)) or hasattr(source, "columns")
+    """Tell whether the source may have named columns: a path, a DataFrame (known without pandas), a dict."""
+    parts = source.values() if isinstance(source, Mapping) else [source]
+    return isinstance(source, (str, Path)) or any(hasattr(part, "columns") for part in parts)

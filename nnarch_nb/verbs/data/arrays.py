@@ -10,6 +10,7 @@ import torch
 from nnarch_nb.errors import NNArchError, shorten
 
 CHANNELS = (1, 3, 4)
+EXACT = 1 << 24  # float32 holds every whole number up to here
 
 
 def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, ...]]:
@@ -19,7 +20,8 @@ def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, .
     ----------
     values
         A tensor, an array, a list of tensors, arrays or PIL images, or nested lists of numbers. 8-bit
-        values stay pixels, long integers in rows stay tokens, all else becomes float32.
+        values stay pixels, long integers in rows stay tokens, all else becomes floats: of 64 bits where 32
+        would lose digits.
     name
         What it is called in messages.
 
@@ -31,6 +33,8 @@ def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, .
     x = as_tensor(values, name)
     if x.ndim == 0:
         raise NNArchError(f"{name} is a single number: its first dimension must count the samples")
+    if len(x) and not x.numel():
+        raise NNArchError(f"{name} has shape {tuple(x.shape)}: its samples hold no values, give them some")
     if x.ndim == 1:
         return as_float(x.reshape(-1, 1), name), (f"{name} of shape (n,) taken as one feature",)
     if x.dtype == torch.uint8:
@@ -43,6 +47,7 @@ def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, .
 def as_tensor(values: Any, name: str) -> torch.Tensor:
     if isinstance(values, torch.Tensor):
         return (values.to_dense() if values.layout != torch.strided else values).detach().cpu()
+    refuse_masked(values, name)
     if isinstance(values, (list, tuple)) and len(values):
         values = stacked(values, name)
         if isinstance(values, torch.Tensor):
@@ -62,19 +67,36 @@ def as_tensor(values: Any, name: str) -> torch.Tensor:
     return torch.from_numpy(array if plain else array.copy())
 
 
+def refuse_masked(values: Any, name: str) -> None:
+    """Refuse a masked array, or a list with one, that masks anything: what lies below is no value."""
+    parts = values if isinstance(values, (list, tuple)) else [values]
+    masked = sum(int(np.ma.count_masked(part)) for part in parts if isinstance(part, np.ma.MaskedArray))
+    if masked:
+        raise NNArchError(
+            f"{name} has {masked:,} masked values: fill them first, as with {name}.filled(0), or leave out "
+            f"their samples"
+        )
+
+
 def stacked(values: Any, name: str) -> Any:
     """Return a list of tensors, arrays or images as one tensor or array."""
     items: Any = [picture(value) for value in values] if is_picture(values[0]) else values
     if not isinstance(items[0], (torch.Tensor, np.ndarray)):
         return items
+    odd = next((i for i, item in enumerate(items) if not isinstance(item, (torch.Tensor, np.ndarray))), None)
+    if odd is not None:
+        raise NNArchError(
+            f"sample {odd} in {name} is {shorten(repr(items[odd]), 40)}, where the first is a "
+            f"{type(items[0]).__name__}: give all as one kind"
+        )
     shapes = list(dict.fromkeys(tuple(item.shape) for item in items))
     if len(shapes) > 1:
         raise NNArchError(
             f"the samples in {name} differ in shape ({shapes[0]} and {shapes[1]}): crop or pad them to one"
         )
     if isinstance(items[0], torch.Tensor):
-        return torch.stack([item.detach().cpu() for item in items])
-    return np.stack(items)
+        return torch.stack([torch.as_tensor(item).detach().cpu() for item in items])
+    return np.stack([np.asarray(item) for item in items])
 
 
 def is_picture(value: Any) -> bool:
@@ -118,12 +140,17 @@ def channels_note(x: torch.Tensor) -> tuple[str, ...]:
 def as_float(x: torch.Tensor, name: str) -> torch.Tensor:
     if x.is_complex():
         raise NNArchError(f"{name} holds complex numbers: give their parts as channels")
-    return x.float()
+    wide = x.dtype in (torch.int32, torch.int64) and not narrow(x)
+    return x.double() if wide or x.dtype == torch.float64 else x.float()
+
+
+def narrow(x: torch.Tensor) -> bool:
+    return not x.numel() or -EXACT <= int(x.min()) <= int(x.max()) <= EXACT
 
 
 def all_finite(x: torch.Tensor) -> bool:
-    """Tell whether every value is finite: the ends are, and far sooner found than a mask of all."""
-    return bool(torch.isfinite(torch.stack(x.aminmax())).all())
+    """Tell whether every value is finite in float32: the ends are, and sooner found than a mask of all."""
+    return bool(torch.isfinite(torch.stack(x.aminmax()).float()).all())
 
 
 def image_bounds(x: torch.Tensor) -> tuple[tuple[float, float] | None, tuple[str, ...]]:

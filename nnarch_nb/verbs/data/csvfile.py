@@ -19,8 +19,15 @@ SAMPLE = 1 << 16
 DAMAGED = (OSError, UnicodeError, EOFError, ValueError)  # pandas' own parser errors are ValueErrors
 
 
-def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read(path: Path, target: str | None = None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the table in a file, and what was found out about its form.
+
+    Parameters
+    ----------
+    path
+        The file.
+    target
+        The column to predict, whose name tells whether there is a header.
 
     Raises
     ------
@@ -30,19 +37,41 @@ def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     lines = first_lines(path)
     delimiter = find_delimiter(lines)
     cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-    headless = any(is_number(cell) for cell in cells)
-    names = [f"c{i}" for i in range(len(cells))] if headless else None
-    notes = (f"no header row: columns are called c0 to c{len(cells) - 1}",) if headless else ()
+    names, notes = header(cells, target, path)
     table = parse(
         path,
         sep=delimiter,
         decimal=find_decimal(lines, delimiter),
-        header=None if headless else 0,
+        header=None if names else 0,
         names=names,
     )
     if table.empty:
         raise NNArchError(f"{path} has a header and no rows")
     return without_row_numbers(table, notes)
+
+
+def header(cells: list[str], target: str | None, path: Path) -> tuple[list[str] | None, tuple[str, ...]]:
+    """Return names for columns without a header, none where the first row is one, and how it was told.
+
+    Raises
+    ------
+    NNArchError
+        The row holds names and numbers, so that only the target could tell, and it does not.
+    """
+    numbers = sum(map(is_number, cells))
+    names = [f"c{i}" for i in range(len(cells))]
+    if not numbers or target in cells:
+        return None, (f"the first row is the header, as it holds {target!r}",) if is_number(
+            target or ""
+        ) else ()
+    if numbers < len(cells) and target not in names:
+        first = ", ".join(shorten(cell, 20) for cell in cells[:6]) + (", …" if len(cells) > 6 else "")
+        cause = "target= is missing" if target is None else f"target={target!r} is none of these"
+        raise NNArchError(
+            f"{path} begins with {first}, and {cause}: name one of them if that row is the header; if there "
+            f"is no header, columns are called c0 to {names[-1]}"
+        )
+    return names, (f"no header row: columns are called c0 to {names[-1]}",)
 
 
 def parse(path: Path, **form: Any) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
@@ -28,15 +30,11 @@ def collect(reader: Any, seed: int) -> Pair:
         return (*reader.tensors, ())
     # Random transforms and a shuffling loader draw from the session's generators: lend them seeded ones.
     with seeded(seed):
-        items = list(progress(reader_items(reader), total, name))
+        items = list(progress(guarded(reader_items(reader), name), total, name))
     pairs = [pair(item, name) for item in items]
     if isinstance(reader, DataLoader):
         return *batches(pairs, name), (f"read from {name} in one pass{dropped(reader)}",)
-    return (
-        [x for x, _ in pairs],
-        targets([y for _, y in pairs]),
-        ("each sample read once: random transforms are frozen",),
-    )
+    return *apart(pairs, name), ("each sample read once: random transforms are frozen",)
 
 
 def length(reader: Any) -> int:
@@ -59,6 +57,21 @@ def reader_items(reader: Any) -> Iterator[Any]:
         yield from reader
     else:
         yield from (reader[i] for i in range(len(reader)))
+
+
+def guarded(items: Iterator[Any], name: str) -> Iterator[Any]:
+    """Yield the items; where the user's code fails, say at which."""
+    for number in count():
+        try:
+            item = next(items)
+        except StopIteration:
+            return
+        except Exception as error:  # whatever the data set raises
+            reason = f"{type(error).__name__}: {shorten(error, 120)}"
+            raise NNArchError(
+                f"item {number} of the {name} cannot be read: {reason}; mend it there"
+            ) from error
+        yield item
 
 
 def progress(items: Iterable[Any], total: int, name: str) -> Iterator[Any]:
@@ -89,8 +102,22 @@ def batches(pairs: list[tuple[Any, Any]], name: str) -> tuple[torch.Tensor, Any]
         raise NNArchError(f"the batches of the {name} cannot be joined: {shorten(error)}") from error
 
 
-def targets(ys: list[Any]) -> Any:
-    return torch.stack(ys) if isinstance(ys[0], torch.Tensor) else ys
+def is_pairs(value: Any) -> bool:
+    """Tell whether this is a list of samples, each with its target: ``[(x, 0), (x, 1), …]``."""
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(item, tuple) and len(item) == 2 and np.ndim(item[1]) == 0 for item in value)
+    )
+
+
+def apart(pairs: list[tuple[Any, Any]], name: str) -> tuple[list[Any], Any]:
+    """Return the samples and the targets of pairs."""
+    ys = [y for _, y in pairs]
+    try:
+        return [x for x, _ in pairs], torch.stack(ys) if isinstance(ys[0], torch.Tensor) else ys
+    except (TypeError, RuntimeError) as error:
+        raise NNArchError(f"the targets of the {name} cannot be joined: {shorten(error)}") from error
 
 
 def dropped(loader: DataLoader[Any]) -> str:

@@ -13,6 +13,16 @@ from nnarch_nb.verbs.data.sources import SOURCES
 TABLES = (".csv", ".tsv", ".data", ".txt")
 # A name too long, a folder that may not be read; a null byte; nobody's home.
 UNREACHABLE = (OSError, ValueError, RuntimeError)
+# What pandas reads and we do not, by the ending: its reader there.
+PANDAS = {
+    ".parquet": "read_parquet",
+    ".feather": "read_feather",
+    ".xlsx": "read_excel",
+    ".xls": "read_excel",
+    ".ods": "read_excel",
+    ".json": "read_json",
+    ".jsonl": "read_json",
+}
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 
 
@@ -33,8 +43,13 @@ def load(source: str, options: Options) -> Loaded:
     if kind_of(path) in TABLES:
         from nnarch_nb.verbs.data import csvfile, frame
 
-        table, notes = csvfile.read(path)
+        table, notes = csvfile.read(path, options.target)
         return frame.load(table, path.name, options, notes)
+    if reader := PANDAS.get(kind_of(path)):
+        raise NNArchError(
+            f"{path} is read with pandas: give its DataFrame, "
+            f"data(pandas.{reader}({path.name!r}), target={options.target or 'y'!r})"
+        )
     refuse_table_options(path, options)
     if path.suffix == ".npz":
         return load_npz(path, options)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from nnarch_nb.core.data import Data, Normalization, Split
+from nnarch_nb.core.data import Data, Split
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import split
-from nnarch_nb.verbs.data.arrays import all_finite
+from nnarch_nb.verbs.data import scale, split
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
 
@@ -21,19 +20,17 @@ def finish(loaded: Loaded, options: Options) -> Data:
     NNArchError
         A value is not finite, there is one class only, or the samples are too few for what is asked.
     """
-    check_finite(loaded)
+    scale.check_values(loaded)
     rows, notes = split_rows(loaded, options)
     check_classes(loaded, rows)
-    base = rows["train"] if len(rows["train"]) else np.concatenate(list(rows.values()))
-    fill, filled = fill_values(loaded, base)
-    raw = {name: raw_values(loaded.x[torch.from_numpy(part)], fill) for name, part in rows.items()}
-    train = raw["train"] if len(raw["train"]) else torch.cat(list(raw.values()))
-    scale, told = normalization(loaded, train) if options.normalize else (None, ())
-    bounds = loaded.bounds or (float(train.min()), float(train.max()))
-    if scale:
-        for x in raw.values():  # our own copies: normalized where they lie
-            x.sub_(scale.mean).div_(scale.std)
-    parts = {name: Split(x, loaded.y[torch.from_numpy(rows[name])]) for name, x in raw.items()}
+    fill, filled = scale.fill_values(loaded, rows["train"])
+    raw = {name: scale.raw_values(loaded.x[torch.from_numpy(part)], fill) for name, part in rows.items()}
+    normal, told = scale.normalization(loaded, raw["train"]) if options.normalize else (None, ())
+    bounds = loaded.bounds or ends(raw)
+    parts = {
+        name: Split(scale.ready(raw.pop(name), normal), loaded.y[torch.from_numpy(part)])
+        for name, part in rows.items()
+    }
     return Data(
         name=loaded.name,
         **parts,
@@ -41,7 +38,7 @@ def finish(loaded: Loaded, options: Options) -> Data:
         shape=tuple(loaded.x.shape[1:]),
         classes=loaded.classes,
         features=loaded.features,
-        normalization=scale,
+        normalization=normal,
         bounds=bounds,
         notes=(*notes, *loaded.notes, *filled, *told),
         columns=loaded.columns,
@@ -49,19 +46,10 @@ def finish(loaded: Loaded, options: Options) -> Data:
     )
 
 
-def check_finite(loaded: Loaded) -> None:
-    if not loaded.x.is_floating_point() or all_finite(loaded.x):
-        return
-    bad = ~torch.isfinite(loaded.x) if not loaded.columns else torch.isinf(loaded.x)
-    if bad.any():
-        row = int(bad.flatten(1).any(dim=1).nonzero()[0])
-        where = ""
-        if loaded.features:
-            where = f" of column {loaded.features[int(bad[row].nonzero()[0])]!r}"
-        raise NNArchError(
-            f"x has {int(bad.sum()):,} NaN or infinite values, the first in row {row}{where}: "
-            f"remove or replace them before training"
-        )
+def ends(raw: dict[str, torch.Tensor]) -> tuple[float, float]:
+    """Return the smallest and largest value of the training split; without one, of what there is."""
+    seen = raw["train"] if len(raw["train"]) else torch.cat(list(raw.values()))
+    return float(seen.min()), float(seen.max())
 
 
 def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
@@ -72,15 +60,16 @@ def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray],
     shares = {name: getattr(options, name) for name in loaded.cut}
     copies = split.copies_of(loaded.x)
     if not any(shares.values()):
-        return rows, (*given_note(loaded), *short, *overlap_note(rows, copies))
+        return rows, (*given_note(loaded), *short, *overlap_note(rows, copies), *absent_note(loaded, rows))
     train = rows["train"]
-    split.check_feasible(strata[train], loaded.classes, shares)
+    split.check_feasible(strata[train], loaded.classes, shares, options.limit if short else None)
     made = split.cut(train, strata[train], copies[train], shares, options.seed)
     rows |= made.rows
     how = "stratified by class" if loaded.kind == "classification" else "at random"
     sizes = " and ".join(f"{100 * share:g} % {name}" for name, share in shares.items() if share)
     cut_note = f"{sizes} cut {how}, seed {options.seed}"
-    return rows, (cut_note, *given_note(loaded), *short, *copies_note(made), *overlap_note(rows, copies))
+    told = (*copies_note(made), *overlap_note(rows, copies), *absent_note(loaded, rows))
+    return rows, (cut_note, *given_note(loaded), *short, *told)
 
 
 def limit_rows(
@@ -118,6 +107,16 @@ def overlap_note(rows: dict[str, np.ndarray], copies: np.ndarray) -> tuple[str, 
     return tuple(f"{count:,} rows of {name} also occur in train" for name, count in shared.items() if count)
 
 
+def absent_note(loaded: Loaded, rows: dict[str, np.ndarray]) -> tuple[str, ...]:
+    """Say how many classes that are trained on have no sample in a held-out split."""
+    if loaded.kind == "regression":
+        return ()
+    seen = {name: set(loaded.y[torch.from_numpy(part)].tolist()) for name, part in rows.items()}
+    absent = {name: len(seen["train"] - seen[name]) for name in ("val", "test") if len(rows[name])}
+    return tuple(f"{count} of {len(seen['train'])} classes have no sample in {name}"
+                 for name, count in absent.items() if count)  # fmt: skip
+
+
 def check_classes(loaded: Loaded, rows: dict[str, np.ndarray]) -> None:
     """Refuse to train on one class only; a set that is only held out may have any."""
     if loaded.kind == "regression" or not len(rows["train"]):
@@ -129,43 +128,3 @@ def check_classes(loaded: Loaded, rows: dict[str, np.ndarray]) -> None:
             f"{loaded.target} has one class only: every one of {len(rows['train']):,} training samples is "
             f"{only!r}; a classifier needs two or more"
         )
-
-
-def fill_values(loaded: Loaded, base: np.ndarray) -> tuple[torch.Tensor | None, tuple[str, ...]]:
-    """Return the training median of every column, if a value is missing anywhere, and what that means."""
-    if not loaded.columns or not torch.isnan(loaded.x).any():
-        return None, ()
-    medians = torch.nanmedian(loaded.x[torch.from_numpy(base)], dim=0).values.nan_to_num(0.0)
-    gaps = {c.name: c.missing for c in loaded.columns if c.missing and c.kind != "category"}
-    listed = ", ".join(f"{shorten(name, 30)} {count:,}" for name, count in list(gaps.items())[:5])
-    more = f" and {len(gaps) - 5} more columns" if len(gaps) > 5 else ""
-    return medians, (f"missing values filled with the training median ({listed}{more})",)
-
-
-def raw_values(x: torch.Tensor, fill: torch.Tensor | None) -> torch.Tensor:
-    """Return the rows, which are a copy already, as floats without gaps."""
-    if x.dtype == torch.int64:
-        return x
-    x = x.float()
-    return x if fill is None else torch.where(torch.isnan(x), fill, x)
-
-
-def normalization(loaded: Loaded, train: torch.Tensor) -> tuple[Normalization | None, tuple[str, ...]]:
-    """Return the shift and scale that give the training split mean 0 and deviation 1."""
-    if loaded.is_tokens:
-        return None, ("integers taken as tokens: not normalized",)
-    told: tuple[str, ...] = ()
-    over: tuple[int, ...]
-    shape: tuple[int, ...]
-    if loaded.is_image:
-        over, shape = (0, 2, 3), (train.shape[1], 1, 1)
-    elif loaded.is_table:
-        over, shape = (0,), (train.shape[1],)
-    else:
-        over, shape = tuple(range(train.ndim)), (1,) * (train.ndim - 1)
-        told = ("normalized by one mean and deviation: no axis is known to be channels",)
-    # Images are averaged in float32's own reductions, which accumulate in double; tables are small.
-    values = train.double() if train.numel() < 1e6 else train
-    std, mean = torch.std_mean(values, dim=over, correction=0)
-    std = torch.where(train.amax(over) == train.amin(over), 1.0, std)
-    return Normalization(mean.float().reshape(shape), std.float().reshape(shape)), told

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pandas as pd
 import torch
 from pandas.api import types
 
-from nnarch_nb.core.data import Column
+from nnarch_nb.core.data import Column, free_name
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.data import labels
 from nnarch_nb.verbs.data.labels import Targets
@@ -22,18 +24,28 @@ MOST_LEVELS = 50
 MISSING = "missing"
 
 
-def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...] = ()) -> Loaded:
+def load(
+    table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...] = (), train: int | None = None
+) -> Loaded:
     """Return the samples in a table with a target column.
+
+    Parameters
+    ----------
+    table, name
+        The table, and what it is called in messages.
+    options
+        The target, and what to leave out.
+    notes
+        What is known of the table already.
+    train
+        How many rows, from the first on, the encoding is learned from; None takes all.
 
     Raises
     ------
     NNArchError
         A column that was named is not there, or one cannot become numbers.
     """
-    table = table.set_axis([str(column) for column in table.columns], axis=1)
-    repeated = table.columns[table.columns.duplicated()]
-    if len(repeated):
-        raise NNArchError(f"{name} has more than one column called {shorten(repeated[0], 40)!r}: rename one")
+    table = named(table, name)
     if table.empty:
         raise NNArchError(f"{name} is empty: it has {len(table):,} rows and {table.shape[1]} columns")
     for column in options.drop:
@@ -41,8 +53,9 @@ def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...
     if options.target is None:
         raise NNArchError(f"{name} needs target=, the column to predict; columns: {listed(table.columns)}")
     check_column(options.target, table.columns, name, "target")
+    table = table.apply(as_numbers)
     targets = target_of(table[options.target], options.target)
-    x, columns, features, told = encoded(table.drop(columns=[options.target, *options.drop]), name)
+    x, columns, features, told = encoded(table.drop(columns=[options.target, *options.drop]), name, train)
     return Loaded(
         name=name,
         x=x,
@@ -54,6 +67,25 @@ def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...
         target=options.target,
         notes=(*notes, *targets.notes, *told),
     )
+
+
+def named(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the table with its columns' names as text, each of them once."""
+    table = table.set_axis([str(column) for column in table.columns], axis=1)
+    repeated = table.columns[table.columns.duplicated()]
+    if len(repeated):
+        raise NNArchError(f"{name} has more than one column called {shorten(repeated[0], 40)!r}: rename one")
+    return table
+
+
+def as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column of Python objects that are all numbers as one of numbers, any other as it is."""
+    if column.dtype != object or column.isna().all():
+        return column
+    plain = all(
+        isinstance(value, Real | Decimal) and not isinstance(value, bool) for value in column.dropna()
+    )
+    return pd.to_numeric(column) if plain else column
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
@@ -91,7 +123,7 @@ def target_of(column: pd.Series, name: str) -> Targets:
 
 
 def encoded(
-    table: pd.DataFrame, name: str
+    table: pd.DataFrame, name: str, train: int | None
 ) -> tuple[torch.Tensor, tuple[Column, ...], tuple[str, ...], tuple[str, ...]]:
     """Return features as numbers (NaN where missing), what they were, their names and what was done."""
     refused = {c: reason for c in table.columns if (reason := refusal(table[c]))}
@@ -100,16 +132,18 @@ def encoded(
         raise NNArchError(
             f"{name} has columns that cannot become numbers: {reasons}. Leave out with drop={[*refused]}"
         )
-    empty = [c for c in table.columns if table[c].isna().all()]
-    parts = [(c, *column_values(table[c])) for c in table.columns if c not in empty]
+    empty = [c for c in table.columns if table[c][:train].isna().all()]
+    parts = [(c, *column_values(table[c], train)) for c in table.columns if c not in empty]
     if not parts:
         raise NNArchError(f"{name} has no column left besides the target")
-    x = torch.from_numpy(np.concatenate([values for _, _, values, _ in parts], axis=1).astype(np.float32))
+    x = torch.from_numpy(np.concatenate([values for _, _, values, _ in parts], axis=1, dtype=np.float64))
     columns = tuple(column for _, column, _, _ in parts)
     hot = [c.name for c in columns if c.kind == "category"]
     notes = [f"one-hot: {listed(hot)}"] if hot else []
     notes += [f"left out, being empty: {listed(empty)}"] if empty else []
     notes += [f"missing is a category of its own: {listed(gaps)}"] if (gaps := gaps_in(columns)) else []
+    strange = [c.name for _, c, values, _ in parts if c.kind == "category" and not values.any(axis=1).all()]
+    notes += [f"values that train lacks are all zeros: {listed(strange)}"] if strange else []
     return x, columns, tuple(feature for _, _, _, names in parts for feature in names), tuple(notes)
 
 
@@ -133,12 +167,17 @@ def refusal(column: pd.Series) -> str:
     if levels <= MOST_LEVELS:
         return ""
     figures = int(pd.to_numeric(texts, errors="coerce").notna().sum())
+    if figures == len(texts):
+        return "is text, though all of it reads as numbers (make it so with pandas.to_numeric)"
     mixed = f", {figures:,} of them numbers" if figures else ""
     return f"is text with {levels:,} different values{mixed}"
 
 
-def column_values(column: pd.Series) -> tuple[Column, np.ndarray, list[str]]:
-    """Return what a column is, its features ``(n, width)`` and their names."""
+def column_values(column: pd.Series, train: int | None) -> tuple[Column, np.ndarray, list[str]]:
+    """Return what a column is, its features ``(n, width)`` and their names.
+
+    A value that the first ``train`` rows lack has no feature, so that nothing is learned from the others.
+    """
     name, missing = str(column.name), int(column.isna().sum())
     if types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(np.float64, na_value=np.nan).reshape(-1, 1)
@@ -146,7 +185,9 @@ def column_values(column: pd.Series) -> tuple[Column, np.ndarray, list[str]]:
         if kind == "integer" and not (values[~np.isnan(values)] == np.round(values[~np.isnan(values)])).all():
             kind = "number"
         return Column(name, kind, missing), values, [name]
-    texts = column.astype(object).where(column.notna(), MISSING).astype(str)
-    numbers, levels = pd.factorize(texts, sort=True)
-    hot = np.eye(len(levels), dtype=np.float32)[numbers]
+    texts = column.dropna().astype(str)
+    gap = free_name(MISSING, set(texts))
+    texts = texts.reindex(column.index, fill_value=gap)
+    levels = sorted(set(texts[:train]))
+    hot = pd.Index(levels).get_indexer(texts)[:, None] == np.arange(len(levels))
     return Column(name, "category", missing, len(levels)), hot, [f"{name}={level}" for level in levels]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nnarch_nb.core.data import free_name
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.data import frame, labels
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
@@ -21,15 +22,15 @@ def load(pairs: dict[str, tuple[Any, Any, tuple[str, ...]]], options: Options, w
     tables = [with_target(*pairs[split][:2], target, split) for split in order]
     if any(set(table.columns) != set(tables[0].columns) for table in tables):
         raise NNArchError("the tables of the splits differ in their columns: give all the same")
-    loaded = frame.load(pd.concat(tables, ignore_index=True), "table", replace(options, target=target))
     given = {split: len(table) for split, table in zip(order, tables, strict=True)}
+    together = pd.concat(tables, ignore_index=True)
+    loaded = frame.load(together, "table", replace(options, target=target), train=given.get("train"))
     return replace(loaded, given=given, cut=("val", "test") if whole else ())
 
 
 def target_name(x: Any, y: Any) -> str:
     name = getattr(y, "name", None) or next(iter(getattr(y, "columns", [])), None) or "target"
-    taken = set(map(str, x.columns)) if hasattr(x, "columns") else set()
-    return next(n for n in (str(name), *(f"{name}_{i}" for i in range(len(taken) + 1))) if n not in taken)
+    return free_name(str(name), set(map(str, x.columns)) if hasattr(x, "columns") else set())
 
 
 def with_target(x: Any, y: Any, target: str, split: str) -> pd.DataFrame:

@@ -52,6 +52,7 @@ def read_folder(
     parts = {part: read_part(folder, part) for part in PARTS if find(folder, part, "images")}
     if "train" not in parts:
         raise NNArchError(missing(folder))
+    check_sizes({part: images for part, (images, _) in parts.items()}, folder)
     x = torch.cat([images for images, _ in parts.values()])
     y = torch.cat([labels for _, labels in parts.values()])
     known = classes or tuple(str(number) for number in range(int(y.max()) + 1))
@@ -107,6 +108,13 @@ def read_part(folder: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:
     y = torch.from_numpy(labels.astype(np.int64))
     check_lengths(x, y, f" in {images_file.name}")
     return x if x.dtype == torch.uint8 else x.float(), y
+
+
+def check_sizes(images: dict[str, torch.Tensor], folder: Path) -> None:
+    sizes = {part: "×".join(map(str, x.shape[2:])) for part, x in images.items()}
+    if len(set(sizes.values())) > 1:
+        listed = " and ".join(f"{size} in {part}" for part, size in sizes.items())
+        raise NNArchError(f"{folder} has images of {listed}: bring them to one size")
 
 
 def check_labels(y: torch.Tensor, classes: int, folder: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from nnarch_nb.core.data import Kind
 from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data.arrays import refuse_masked
 
 # In a table, more different integers than this are amounts, not classes.
 FEW = 20
@@ -63,12 +64,13 @@ def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: b
 
 
 def as_array(values: Any, name: str) -> np.ndarray:
+    refuse_masked(values, name)
     if isinstance(values, torch.Tensor):
         values = values.detach().cpu()
         values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "O" and not any(value is None or value != value for value in array.flat):
+        if array.dtype.kind == "O" and not any(map(is_missing, array.flat)):
             array = np.array(array.tolist())
     except (ValueError, TypeError) as error:
         raise NNArchError(f"{name} is no array of targets: {shorten(error)}") from error
@@ -79,12 +81,19 @@ def as_array(values: Any, name: str) -> np.ndarray:
     return array
 
 
+def is_missing(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA, which is neither equal nor unequal to anything
+        return True
+
+
 def check_known(array: np.ndarray, name: str) -> None:
     """Refuse targets that are missing or infinite."""
     if array.dtype.kind == "f":
         unknown = int((~np.isfinite(array)).reshape(len(array), -1).any(axis=1).sum())
     elif array.dtype.kind == "O":
-        unknown = sum(value is None or bool(value != value) for value in array.flat)
+        unknown = sum(map(is_missing, array.flat))
     else:
         unknown = 0
     if unknown:
@@ -99,7 +108,8 @@ def numbers(array: np.ndarray, name: str) -> Targets:
         raise NNArchError(
             f"{name} has shape {array.shape}: numbers to predict have shape (n,) or (n, outputs)"
         )
-    y = torch.from_numpy(np.ascontiguousarray(array.reshape(len(array), -1), np.float32))
+    with np.errstate(over="ignore"):  # told below
+        y = torch.from_numpy(np.ascontiguousarray(array.reshape(len(array), -1), np.float32))
     if torch.isinf(y).any():
         raise NNArchError(f"{name} holds numbers beyond what float32 can hold: scale it down")
     names = (name,) if y.shape[1] == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.data import arrays, labels
-from nnarch_nb.verbs.data.datasets import collect
+from nnarch_nb.verbs.data.datasets import apart, collect, is_pairs
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
 from nnarch_nb.verbs.data.options import Options
 
@@ -40,7 +40,7 @@ def load(source: Any, options: Options, name: str | None = None) -> Loaded:
 
         return frame.load(source, name or "table", options)
     parts = parts_of(source)
-    pairs = {split: pair_of(part, split, options.seed) for split, part in parts.items()}
+    pairs = {split: pair_of(part, split, options.seed, options.target) for split, part in parts.items()}
     if any(is_frame(x) for x, _, _ in pairs.values()):
         from nnarch_nb.verbs.data import frames
 
@@ -71,6 +71,7 @@ def is_whole(source: Any) -> bool:
     pair = isinstance(source, (tuple, list)) and len(source) == 2 and not is_reader(source[0])
     return (
         is_reader(source)
+        or is_pairs(source)
         or pair
         or is_bunch(source)
         or (isinstance(source, Mapping) and set(source) == {"x", "y"})
@@ -86,7 +87,7 @@ def parts_of(source: Any) -> Parts:
     """Return what stands for each split: a pair, a data set or a loader."""
     if isinstance(source, Mapping):
         return parts_of_dict(source)
-    if is_reader(source):
+    if is_reader(source) or is_pairs(source):
         return {"train": source}
     if isinstance(source, (tuple, list)):
         if source and all(is_reader(part) for part in source) and len(source) <= 3:
@@ -128,15 +129,30 @@ def parts_of_dict(source: Mapping[Any, Any]) -> Parts:
     return {split: tuple(pair) for split, pair in pairs.items()}
 
 
-def pair_of(part: Any, split: str, seed: int) -> tuple[Any, Any, tuple[str, ...]]:
+def pair_of(part: Any, split: str, seed: int, target: str | None) -> tuple[Any, Any, tuple[str, ...]]:
     """Return the samples and targets of one split, and how they were read."""
     if is_reader(part):
         return collect(part, seed)
+    if is_pairs(part):
+        return *apart(part, f"pairs of {split}"), ()
+    if is_frame(part) and target is not None:
+        return *cut_off(part, split, target), ()
     if isinstance(part, (tuple, list)) and len(part) == 2:
         return (*part, ())
+    if is_frame(part):
+        raise NNArchError(f"{split} is a DataFrame: name the column to predict with target=")
     raise NNArchError(
         f"{split} is {shorten(repr(part), 40)}: each split is a pair (x, y), a Dataset or a DataLoader"
     )
+
+
+def cut_off(table: Any, split: str, target: str) -> tuple[Any, Any]:
+    """Return the features and the target column of a DataFrame."""
+    from nnarch_nb.verbs.data import frame
+
+    table = frame.named(table, split)
+    frame.check_column(target, table.columns, split, "target")
+    return table.drop(columns=target), table[target]
 
 
 def joined(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 from nnarch_nb.errors import NNArchError, shorten
@@ -45,6 +46,8 @@ class Options:
             raise NNArchError(
                 f"val={self.val:g} and test={self.test:g} leave nothing to train on: keep their sum below 1"
             )
+        if not isinstance(self.normalize, bool):
+            raise NNArchError(f"normalize={shorten(repr(self.normalize))} must be True or False")
         if not is_whole(self.seed) or not 0 <= self.seed < 2**63:
             raise NNArchError(f"seed={shorten(repr(self.seed))} must be a whole number from 0 up")
         if self.limit is not None and (not is_whole(self.limit) or self.limit < 1):
@@ -52,11 +55,11 @@ class Options:
 
 
 def is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_share(name: str, share: Any) -> None:
-    number = isinstance(share, (int, float)) and not isinstance(share, bool) and isfinite(share)
+    number = isinstance(share, Real) and not isinstance(share, bool) and isfinite(share)
     if not number or not 0 <= share < 1:
         raise NNArchError(
             f"{name}={shorten(repr(share))} must be a share of the samples from 0 to below 1, such as 0.15"

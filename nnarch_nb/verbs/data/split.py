@@ -155,20 +155,25 @@ def row_bytes(x: torch.Tensor) -> Iterator[np.ndarray]:
         yield from plain.flatten(1).contiguous().numpy().view(np.uint8)
 
 
-def check_feasible(labels: np.ndarray, classes: tuple[str, ...], shares: dict[str, float]) -> None:
-    """Raise a one-line error where no stratified cut exists."""
+def check_feasible(
+    labels: np.ndarray, classes: tuple[str, ...], shares: dict[str, float], limit: int | None = None
+) -> None:
+    """Raise a one-line error where no stratified cut exists; ``limit`` is the one that left so few."""
     counts = np.bincount(labels, minlength=len(classes))
     seen = int((counts > 0).sum())
     rare = [shorten(name, 30) for name, count in zip(classes, counts, strict=False) if count == 1]
     if rare and seen > 1:
+        cause = "" if limit is None else f", because of limit={limit}"
         raise NNArchError(
             f"{len(rare)} of {seen} classes ({', '.join(rare[:3])}{', …' if len(rare) > 3 else ''}) have a "
-            f"single sample, which cannot be split; drop them, add samples, or use val=0 and test=0"
+            f"single sample{cause}, which cannot be split; "
+            f"{'raise the limit' if cause else 'drop them, add samples'}, or use val=0 and test=0"
         )
     for name, share in shares.items():
         size = round(len(labels) * share)
         if share and size < seen:
             raise NNArchError(
                 f"{name}={share:g} of {len(labels):,} samples is {size}, too few for "
-                f"{f'{seen} classes' if seen > 1 else 'a split'}; use a larger share, more samples, {name}=0"
+                f"{f'{seen} classes' if seen > 1 else 'a split'}; use a larger share, "
+                f"{'more samples' if limit is None else 'a larger limit'}, {name}=0"
             )

@@ -48,6 +48,13 @@ def test_limit_shrinks_given_splits_in_proportion(tmp_path, write_idx):
     assert (len(found.train), len(found.test)) == (30, 10)
 
 
+def test_images_of_two_sizes_are_told(tmp_path, write_idx):
+    folder = write_idx(tmp_path / "set")
+    (folder / "t10k-images-idx3-ubyte").write_bytes(idx_bytes(np.zeros((20, 7, 4))))
+    with pytest.raises(NNArchError, match="has images of 5×4 in train and 7×4 in test: bring them to one"):
+        data(str(folder), val=0.2)
+
+
 def idx_bytes(array):
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     return header + array.astype(np.uint8).tobytes()

@@ -1,6 +1,7 @@
 """Arrays, tensors, data sets and loaders, alone or by split."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -199,6 +200,11 @@ def test_saved_arrays(tmp_path):
         ((X, 3), "y is a single value"),
         ((3, Y), "x is a single number"),
         ((X + 1j, Y), "complex numbers"),
+        ((np.ma.masked_less(X.numpy(), 0.01), Y), "masked values: fill them first"),
+        (([np.ma.masked_equal([1.0, 2], 2)] * 100, Y), "x has 100 masked values"),
+        ((X, np.ma.masked_equal(Y.numpy(), 2)), "y has 25 masked values"),
+        ((X, pd.Series(["a", pd.NA] * 50, dtype="string")), "50 of 100 targets in y are missing"),
+        ((X, [1e300, 2.0] * 50), "beyond what float32 can hold"),
         (([["a"]] * 100, Y), "not numbers"),
         (([[1], [1, 2]] * 50, Y), "x is no array"),
         (([torch.rand(2), torch.rand(3)] * 50, Y), "differ in shape ((2,) and (3,))"),

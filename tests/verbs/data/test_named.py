@@ -107,7 +107,7 @@ def test_a_name_where_data_is_wanted_is_loaded_as_by_data():
         ("a" * 5000, {}, "no data set"),
         ("~nobody_here/x.csv", {}, "there is no file"),
         ("iris", {"root": "."}, "takes no root="),
-        ("iris", {"target": "species"}, "name columns of a DataFrame or CSV file, not of iris"),
+        ("iris", {"target": "species"}, "a dict of DataFrames by split, not of iris"),
         ("iris", {"val": 1.0}, "share of the samples"),
         ("iris", {"val": -0.1}, "share of the samples"),
         ("iris", {"val": "much"}, "share of the samples"),

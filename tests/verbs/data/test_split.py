@@ -69,6 +69,14 @@ def test_copies_are_counted_and_kept_together():
     assert not held & {tuple(row) for row in found.train.x.tolist()}
 
 
+def test_a_class_that_a_held_out_split_lacks_is_told():
+    labels = torch.tensor([0, 1] * 18 + [2, 2, 3, 3])
+    found = data((torch.rand(40, 2), labels))
+    absent = len(set(labels.tolist()) - set(found.val.y.tolist()))
+    assert absent
+    assert f"{absent} of 4 classes have no sample in val" in found.notes
+
+
 def test_minus_zero_is_zero():
     assert split.copies_of(torch.tensor([[0.0], [-0.0], [1.0]])).tolist() == [0, 0, 1]
 

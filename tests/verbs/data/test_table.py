@@ -142,8 +142,9 @@ def test_a_file_without_header_gets_names(tmp_path):
     found = data(path, target="c2")
     assert found.features == ("c0", "c1")
     assert "no header row: columns are called c0 to c2" in found.notes
-    with pytest.raises(NNArchError, match="Columns: c0, c1, c2"):
-        data(path, target="species")
+    for target in ("species", None):
+        with pytest.raises(NNArchError, match=r"begins with 0, 0\.0, x, and .* called c0 to c2"):
+            data(path, target=target)
 
 
 def test_row_numbers_saved_by_pandas_are_left_out(tmp_path, people):
@@ -166,7 +167,9 @@ def test_row_numbers_saved_by_pandas_are_left_out(tmp_path, people):
         ("t.csv", "a,b\né,1\n".encode("latin-1"), "save it as UTF-8 CSV"),
         ("t.csv.gz", b"no gzip", "Not a gzipped file"),
         ("t.csv.zip", b"PK", "unpack it"),
-        ("t.parquet", b"PAR1", "give a table (.csv"),
+        ("t.mat", b"MATLAB", "give a table (.csv"),
+        ("t.parquet", b"PAR1", "data(pandas.read_parquet('t.parquet'), target='y')"),
+        ("t.xlsx", b"PK", "data(pandas.read_excel('t.xlsx')"),
         ("t.npz", b"PK", "cannot read"),
         ("t.csv", "kind\nx\ny\n", "no column left besides the target"),
         ("t.csv", "a,kinds\n1,x\n2,y\n", "Did you mean `kinds`?"),
