@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import needs_local_scope
 
+from nnarch_nb.core.data import Data
+from nnarch_nb.core.types import Source
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.magics import line as lines
 from nnarch_nb.magics.help import help_on, overview
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.parse import arguments
 from nnarch_nb.magics.verbs import Verb
+from nnarch_nb.magics.words import members
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -33,8 +39,9 @@ def make_magic(shell: InteractiveShell, verbs: Mapping[str, Verb], settings: NNA
         result = answer(list(asked.words), cell, notebook, verbs, settings)
         if asked.store is not None:
             shell.user_ns[asked.store] = result
-        # IPython has a decorator for this; it reads the line as Python, which a path or `1x28` is not.
-        return None if asked.silent else result
+        # IPython has a decorator for this; it reads the line as Python, which a path or `1x28` is not, and
+        # takes the result from `x = %nnarch …;` too.
+        return None if asked.silent and alone(sys._getframe(2)) else result
 
     def getdoc() -> str:
         return str(overview(verbs)._repr_mimebundle_()["text/plain"])
@@ -66,4 +73,16 @@ def answer(
     if HELP.intersection(words[1:]) - {"help"}:
         return help_on(verb.name, verbs)
     given = arguments(verb, words[1:], cell, notebook)
-    return verb.function(**{**settings.defaults(verb.parameters), **given})
+    return verb.function(**{**({} if made(given, verb) else settings.defaults(verb.parameters)), **given})
+
+
+def made(given: Mapping[str, Any], verb: Verb) -> bool:
+    """Tell whether the source of data is a Data already, which is past all settings."""
+    sources = (name for name, p in verb.parameters.items() if Source in members(p.annotation))
+    return any(isinstance(given.get(name), Data) for name in sources)
+
+
+def alone(frame: FrameType) -> bool:
+    """Tell whether the line that runs there is a magic and no more, so that nobody keeps its result."""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    return line.lstrip().startswith("get_ipython().")

@@ -69,17 +69,31 @@ def is_table(value: Any) -> bool:
     return hasattr(type(value), "shape") and library(value) in {"torch", "numpy", "pandas"}
 
 
+def is_tensor(value: Any) -> bool:
+    return is_table(value) and library(value) == "torch"
+
+
+def is_shape_of(value: Any) -> bool:
+    """Whether it is a tuple of sizes; the first few tell, as Tab must not wait for a long list."""
+    return isinstance(value, (tuple, list)) and bool(value) and all(type(item) is int for item in value[:8])
+
+
 def is_input(value: Any) -> bool:
-    if isinstance(value, (tuple, list)):  # the first few tell; Tab must not wait for a long list
-        return bool(value) and all(isinstance(item, int) or is_table(item) for item in value[:8])
+    if isinstance(value, (tuple, list)):
+        return is_shape_of(value) or any(map(is_tensor, value[:8]))
     if isinstance(value, dict):
-        return bool(value) and all(is_table(item) for item in value.values())
-    return isinstance(value, Data) or is_table(value)
+        return any(map(is_tensor, value.values()))
+    return isinstance(value, Data) or is_tensor(value)
 
 
 def is_data(value: Any) -> bool:
+    """Whether it may hold samples: a Data, a Dataset, a loader, or tables, alone or several."""
     feeds = sys.modules.get("torch.utils.data")
-    return is_input(value) or (feeds is not None and isinstance(value, (feeds.Dataset, feeds.DataLoader)))
+    forms = (Data, feeds.Dataset, feeds.DataLoader) if feeds is not None else (Data,)
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(parts, (tuple, list)):
+        return bool(parts) and all(isinstance(part, forms) or is_table(part) for part in parts[:8])
+    return isinstance(value, forms) or is_table(value)
 
 
 def is_spec(value: Any) -> bool:

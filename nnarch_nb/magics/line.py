@@ -16,6 +16,7 @@ from nnarch_nb.errors import NNArchError, shorten
 QUOTED = r"""'[^']*'|"[^"]*\""""
 BRACKETED = r"""\([^()'"]*\)|\[[^\[\]'"]*\]"""
 WORD = re.compile(rf"(?:{QUOTED}|{BRACKETED}|[^\s'\"])++")
+OPTION = re.compile(r"--?[\w-]+=")
 SPACE = re.compile(r"\s*+")
 
 
@@ -89,7 +90,18 @@ def refuse_impossible(line: str) -> None:
 
 
 def unquoted(word: str) -> str:
-    return re.sub(QUOTED, lambda quoted: quoted[0][1:-1], word)
+    """Return the word without the quotes around it or its value; those within are part of the text.
+
+    Examples
+    --------
+    >>> unquoted("'my file.csv'"), unquoted("--target='the y'"), unquoted("Conv2d(8,3,padding='same')")
+    ('my file.csv', '--target=the y', "Conv2d(8,3,padding='same')")
+    """
+    option = OPTION.match(word)
+    start = option.end() if option else 0
+    if word[start : start + 1] not in ("'", '"'):
+        return word
+    return word[:start] + re.sub(QUOTED, lambda quoted: quoted[0][1:-1], word[start:])
 
 
 def without_store(words: list[str]) -> tuple[list[str], str | None]:

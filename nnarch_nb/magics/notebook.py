@@ -73,7 +73,18 @@ def unknown(word: str, kinds: list[Kind], label: str, notebook: Notebook) -> NNA
     missing = f"there is no variable {shorten(word)!r} in this notebook"
     if dot and first in notebook.variables:
         missing = f"your variable `{first}` has no {shorten(rest)!r}"
-        known = [f"{first}.{name}" for name in dir(notebook.variables[first]) if not name.startswith("_")]
+        known = [f"{first}.{name}" for name in attributes_of(first, notebook)]
     near = did_you_mean(word, known) or did_you_mean(word, notebook.names(anything))
-    cure = " ".join(kind.cure for kind in kinds[:1])
-    return NNArchError(f"{label}: {missing}.{near} {cure}".rstrip())
+    cures = [kind.cure for kind in kinds[:1]]
+    cures += [f"Known {kind.named}s: {', '.join(kind.names())}." for kind in kinds[:1] if kind.names()]
+    return NNArchError(" ".join([f"{label}: {missing}.{near}", *cures]).rstrip())
+
+
+def attributes_of(variable: str, notebook: Notebook) -> list[str]:
+    return [name for name in dir(notebook.variables[variable]) if not name.startswith("_")]
+
+
+def nearly_names(word: str, notebook: Notebook) -> bool:
+    """Tell whether the word is all but an attribute of a variable: ``d.trian``, but not ``data.csv``."""
+    first, dot, rest = word.partition(".")
+    return bool(dot and first in notebook.variables and did_you_mean(rest, attributes_of(first, notebook)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import Parameter, Verb
-from nnarch_nb.magics.words import convert
+from nnarch_nb.magics.words import SWITCH, convert
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -74,10 +74,22 @@ def bind(verb: Verb, words: list[str]) -> dict[str, Any]:
     if words[:1] == ["__complete"]:  # cyclopts would take it for a question of its own
         raise NNArchError(f"{verb.name}: '__complete' cannot be used here")
     try:
-        _, bound, _ = verb.app.parse_args(words)
+        _, bound, _ = verb.app.parse_args(switched(verb, words))
     except CycloptsError as error:
         raise NNArchError(f"{verb.name}{told(error, verb, words)}") from error
     return dict(bound.arguments)
+
+
+def switched(verb: Verb, words: list[str]) -> list[str]:
+    """Return the words with ``--normalize no`` as ``--normalize=no``, the one form cyclopts reads."""
+    switches = {option for p in verb.parameters.values() if p.switch for option in p.options}
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in switches and word.lower() in SWITCH:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def told(error: CycloptsError, verb: Verb, words: list[str]) -> str:
@@ -105,7 +117,7 @@ def told(error: CycloptsError, verb: Verb, words: list[str]) -> str:
 def unknown_option(option: str, verb: Verb) -> str:
     option = option.partition("=")[0]
     known = [name for parameter in verb.parameters.values() for name in parameter.options]
-    near = did_you_mean(option, [*known, "--help"])
+    near = did_you_mean(option, [*known, "--help", "-o"])
     return f" has no option {shorten(option)}.{near} %nnarch {verb.name} --help lists them."
 
 

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from nnarch_nb.core.types import OneOf
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind
-from nnarch_nb.magics.notebook import MISSING, Notebook, unknown
+from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind, is_path
+from nnarch_nb.magics.notebook import MISSING, Notebook, nearly_names, unknown
 
 MANY = (list, tuple, Sequence)
 NO_TEXT = "none"
@@ -50,8 +50,11 @@ def whole(text: str) -> int:
     return int(text)
 
 
+SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
 def switch(text: str) -> bool:
-    return {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}[text.lower()]
+    return SWITCH[text.lower()]
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,8 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
     readers = readers_of(forms)
     if kinds:
         taken = [kind for kind in kinds if kind.make is not None and kind.accepts(text)]
+        if text not in notebook.quoted and nearly_names(text, notebook) and not is_path(text):
+            taken = []
         textual = any(form in PLAIN or choices(form) for form in forms)
         found = MISSING if text in notebook.quoted and (taken or textual) else notebook.find(text)
         if found is not MISSING and (not textual or any(kind.fits(found) for kind in kinds)):

@@ -37,6 +37,11 @@ def test_a_semicolon_shows_nothing_but_stores(ask, toys, model):
     assert toys.user_ns["copy"] is model
 
 
+def test_a_semicolon_leaves_a_name_its_value(ask):
+    assert ask("kept = %nnarch load some.csv;\nkept") == "some.csv"
+    assert ask("def f():\n    kept = %nnarch load some.csv;\n    return kept\nf()") == "some.csv"
+
+
 def test_the_name_is_checked_before_the_work(ask, monkeypatch):
     monkeypatch.setattr("nnarch_nb.magics.ask.answer", lambda *_: pytest.fail("began to work"))
     with pytest.raises(NNArchError, match="after -o, '2' cannot name a variable"):
@@ -130,6 +135,8 @@ def test_a_session_seed_does_not_stand_in_the_way_of_ready_data(shell):
     shell.push({"ready": ready})
     shell.run_line_magic("config", "NNArch.seed = 7")
     assert shell.run_line_magic("nnarch", "data ready") is ready
+    with pytest.raises(NNArchError, match="is a Data already"):
+        shell.run_line_magic("nnarch", "data ready --seed 4")
 
 
 def test_settings_begin_as_the_verbs_own_defaults(ask):

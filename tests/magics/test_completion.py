@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from IPython.core.completer import provisionalcompleter
@@ -118,10 +120,19 @@ def test_networks_only_live_where_torch_does(verbs, model, monkeypatch):
         (torch.Size([1, 2]), "paint model "),
         ("Linear(3)", "make "),
         (["Linear(3)"], "make "),
+        (np.zeros(2), "learn model "),
+        (pd.DataFrame({"a": [1]}), "load "),
+        ((np.zeros(2), np.zeros(2)), "load "),
+        ({"train": pd.DataFrame({"a": [1]})}, "load "),
     ],
 )
 def test_what_fits_is_offered(value, verb, verbs):
     assert complete(f"{verb}mi", verbs, Notebook({"mine": value, "mix": object()}))[1] == ["mine"]
+
+
+@pytest.mark.parametrize("value", [np.zeros(2), pd.DataFrame({"a": [1]}), (np.zeros(2),), {"x": np.zeros(2)}])
+def test_what_no_network_takes_is_not_offered(value, verbs):
+    assert complete("paint model mi", verbs, Notebook({"mine": value}))[1] == []
 
 
 @pytest.mark.parametrize("name", nnarch_nb.VERBS)

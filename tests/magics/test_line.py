@@ -25,6 +25,7 @@ from nnarch_nb.magics.line import read, split
         ('data "#1"', ("data", "#1")),
         ("a\tb\nc\u00a0d", ("a", "b", "c", "d")),
         ("data ''", ("data", "")),
+        ("build Conv2d(8,3,padding='same')", ("build", "Conv2d(8,3,padding='same')")),
     ],
 )
 def test_words(line, words):

@@ -130,6 +130,8 @@ def test_a_path_beside_a_variable_is_a_path(notebook):
         ),
         (Source, "irsi", "--x: there is no variable 'irsi' .* Did you mean `iris`?"),
         (DataLike, "no/such.csv", "no/such.csv"),
+        (Source, "model.wieght", "--x: your variable `model` has no 'wieght'. Did you mean `model.weight`?"),
+        (Source, "cifar10", "--x: there is no variable 'cifar10' .* Known data sets: digits, mnist-5k"),
         (DataLike, "x" * 100_000, "--x: there is no variable"),
     ],
 )
