@@ -188,8 +188,15 @@ class Watch:
         """Return where the run stopped; what was running then is still on the list."""
         last = self.running[-1] if self.running else Running(model, "", False, (), 0)
         operation = self.failed[1] if self.failed and self.failed[0] is error else None
-        # A script puts a traceback of its own before what was wrong.
-        text = str(error).rpartition("\nRuntimeError: ")[2]
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        message = " ".join(lines[:MESSAGE_LINES]) or type(error).__name__
+        message = message_of(error) or type(error).__name__
         return Failure(last.path, kind_of(last.module), last.inputs, operation, message, type(error).__name__)
+
+
+def message_of(error: Exception) -> str:
+    """Return the first lines of what was raised; of a script's, which are a traceback, where it stopped."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    stops = [i for i, line in enumerate(lines) if line.endswith("<--- HERE")]
+    if stops and "TorchScript" in lines[0]:
+        why = lines[-1].removeprefix("RuntimeError:").strip()
+        return f"stopped at `{lines[stops[-1] - 1]}`{f': {why}' if why else ''}"
+    return " ".join(lines[:MESSAGE_LINES])
