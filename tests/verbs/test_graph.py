@@ -296,3 +296,15 @@ def test_stages_in_lists_run_down_the_page() -> None:
         "down.0: Stage", "down.1: Stage", "blocks: ModuleList", "up.0: Stage", "up.1: Stage",
     ]  # fmt: skip
     assert all(edge.source < edge.target for edge in folded.edges)
+
+
+def test_what_is_too_tangled_shows_its_beginning_and_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def impatient(dot: str, nodes: int, edges: int, frames: int) -> Any:
+        if nodes > 100:
+            raise TooSlow
+        return lay_out(dot, nodes, edges, frames)
+
+    monkeypatch.setattr(drawing_module, "lay_out", impatient)
+    result = graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(200))), (2,))
+    assert len(result.nodes) == 60
+    assert result.notes == ("Not drawn: 143 steps in the middle.",)

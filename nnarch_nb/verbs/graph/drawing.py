@@ -16,6 +16,7 @@ from nnarch_nb.verbs.graph.frames import framed, scattered
 from nnarch_nb.verbs.graph.layout import Layout, TooSlow, lay_out
 
 MOST_NODES = 300
+FEW_NODES = 60  # laid out at once, however tangled
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,11 @@ def drawings(flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bo
         if len(nodes) <= MOST_NODES:
             notes = lowered(level, depth, deepest, full) + left_out(flow)
             yield drawing_of(nodes, edges, rows, loose, level, notes)
-    if len(nodes) > MOST_NODES:  # even the coarsest is too large: its beginning and its end, then
-        few_nodes, few_edges = shortened(nodes, edges, MOST_NODES)
+    # Even the coarsest is too large, or too tangled: its beginning and its end, then.
+    for most in (MOST_NODES, FEW_NODES):
+        if len(nodes) <= most:
+            continue
+        few_nodes, few_edges = shortened(nodes, edges, most)
         middle = f"Not drawn: {len(nodes) - len(few_nodes) + 1:,} steps in the middle."
         notes = (*lowered(level, depth, deepest, full), middle, *left_out(flow))
         yield drawing_of(few_nodes, few_edges, rows, loose, level, notes)

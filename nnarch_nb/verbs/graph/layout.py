@@ -18,7 +18,7 @@ from typing import Any
 Point = tuple[int, int]
 
 FEW_NODES = 80
-TIME_LIMIT = 20.0
+TIME_LIMIT = 10.0
 PAD = 4
 HEAD = 3  # half the width of an arrow head
 LOCK = threading.Lock()  # the library keeps its state in globals
