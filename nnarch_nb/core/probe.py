@@ -149,8 +149,8 @@ def going_backward(model: nn.Module) -> Iterator[None]:
     except RuntimeError as error:
         reason = shorten(str(error).partition(" Hint:")[0].rstrip("."), 180)
         raise NNArchError(
-            f"the backward run of {name_of(model)} fails: {reason}. Look in its forward for operations in "
-            "place (add_, relu_, +=) on values that are used again"
+            f"the backward run of {name_of(model)} fails: {reason}. Often its forward has an operation in "
+            "place (add_, relu_, +=) on a value that is used again"
         ) from error
 
 

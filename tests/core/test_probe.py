@@ -60,7 +60,7 @@ def test_the_network_gets_copies():
 
 
 def test_a_failing_backward_run_is_one_line_with_its_cause():
-    message = r"^the backward run of Identity fails: spoiled\. Look"
+    message = r"^the backward run of Identity fails: spoiled\. Often"
     with pytest.raises(NNArchError, match=message) as caught, going_backward(nn.Identity()):
         raise RuntimeError("spoiled. Hint: look elsewhere")
     assert isinstance(caught.value.__cause__, RuntimeError)

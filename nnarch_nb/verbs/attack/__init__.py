@@ -40,7 +40,8 @@ class Robustness(Result):
     eps
         The largest eps measured, in ``unit``.
     unit
-        What one of eps is: ``pixels 0–255``, ``raw units …``, or ``of each column's range``.
+        What one of eps is: ``pixels 0–255``, ``raw units …``, ``of each column's range``, or ``of the
+        range …``.
     bounds
         Smallest and largest raw value an adversarial may have.
     originals, labels, predictions, indices
@@ -196,9 +197,10 @@ def attack(
     FGSM: I. Goodfellow, J. Shlens, C. Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR
     2015, section 4. PGD: A. Madry et al., "Towards Deep Learning Models Resistant to Adversarial
     Attacks", ICLR 2018, section 2.1; with the momentum of F. Croce, M. Hein, "Reliable Evaluation of
-    Adversarial Robustness", ICML 2020, section 3, and a step that falls by a cosine. The smallest eps
-    comes first: what fools within it fools within a larger one, so a sample once fooled is not attacked
-    again. An interrupt keeps what was finished.
+    Adversarial Robustness", ICML 2020, section 3, a step that falls by a cosine, and half the way
+    back to the sample where the gradient is zero. The smallest eps comes first: what fools within it
+    fools within a larger one, so a sample once fooled is not attacked again. An interrupt keeps what was
+    finished.
 
     Examples
     --------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_SHARE = 0.1  # of the range, where no eps is given
 ROUNDING = 1e-5  # of the range: normalization and back
 SUSPICIOUS = 0.002  # of the range: an eps below was likely meant for another scale
-NARROW = 0.1  # of bounds that were given: data that spans less is likely in another unit
+NARROW = 0.05  # of bounds that were given: data that spans less is likely in another unit
 NAMED = 4  # columns, in a note
 
 

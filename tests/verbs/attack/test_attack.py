@@ -13,7 +13,7 @@ import nnarch_nb
 from nnarch_nb import NNArchError, attack
 from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.core.stats import wilson
-from nnarch_nb.verbs.attack import sweep
+from nnarch_nb.verbs.attack import pgd, sweep
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 
 BOUNDS = (-100.0, 100.0)
@@ -155,9 +155,20 @@ class Bump(nn.Module):
         return torch.cat([-height, height], 1)
 
 
+BUMP_X = torch.cat([torch.linspace(0.41, 0.44, 50), torch.tensor([0.5])])[:, None]
+BUMP_Y = torch.tensor([0] * 50 + [1])
+
+
+def test_a_large_eps_does_not_hide_what_a_small_one_finds():
+    for eps in (0.8, 0.4, 0.2):
+        result = attack(Bump(), (BUMP_X, BUMP_Y, BUMP_X, BUMP_Y), eps=eps, bounds=(0, 1))
+        assert result.robust[0.2][0] == result.robust[eps][0] == 0
+
+
 def test_a_figure_does_not_rest_on_what_was_tried_at_a_larger_eps(monkeypatch):
-    x = torch.cat([torch.linspace(0.41, 0.44, 50), torch.tensor([0.5])])[:, None]
-    y = torch.tensor([0] * 50 + [1])
+    # Half the way back is not taken, so that the search is weak enough to leave some.
+    monkeypatch.setattr(pgd, "back_where_flat", lambda gradient, ahead, here, batch: ahead)
+    x, y = BUMP_X, BUMP_Y
     whole = attack(Bump(), (x, y, x, y), eps=0.8, bounds=(0, 1))
     monkeypatch.setattr(sweep, "SHARES", (1.0,))
     alone = attack(Bump(), (x, y, x, y), eps=0.2, bounds=(0, 1))
