@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.build.arguments import FEATURES, SIZED
 from nnarch_nb.verbs.build.language import Layer
 from nnarch_nb.verbs.build.layers import reason
 
@@ -36,6 +37,7 @@ def output_of(layer: Layer, module: nn.Module, x: torch.Tensor) -> torch.Tensor:
         The layer does not accept what comes before it, or does not keep the samples apart.
     """
     refuse_other_layout(layer, x)
+    refuse_other_size(layer, module, x)
     refuse_batch_dimension(layer, module, x)
     y = run(layer, module, x)
     more = run(layer, module, x.new_empty(BATCH + 1, *x.shape[1:]))
@@ -61,6 +63,14 @@ def refuse_other_layout(layer: Layer, x: torch.Tensor) -> None:
         raise refusal(
             layer, x, f"takes ({layout}); leave out the batch, or write Flatten({dimensions}) before it"
         )
+
+
+def refuse_other_size(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:
+    """Refuse channels that differ, which transposed convolutions take on ``meta`` and then cannot run."""
+    name, dimension = SIZED.get(layer.name, ("", FEATURES))
+    size = getattr(module, name, None)
+    if isinstance(size, int) and x.dim() > 1 and size != x.shape[dimension]:
+        raise refusal(layer, x, f"has {name}={size}; give {x.shape[dimension]}")
 
 
 def refuse_batch_dimension(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:

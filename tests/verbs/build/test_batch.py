@@ -82,5 +82,14 @@ def test_many_recurrent_layers_and_steps_are_not_walked_through(monkeypatch):
     assert build("LSTM(8, 200)", (5000, 5)).shapes == ((5000, 8),)
 
 
-def test_a_recurrent_layer_still_refuses_another_size():
-    assert "Expected 4, got 6" in told_of("nn.LSTM(4, 3, batch_first=True)", (5, 6))
+@pytest.mark.parametrize(
+    ("written", "shape", "told"),
+    [
+        ("nn.LSTM(4, 3, batch_first=True)", (5, 6), "has input_size=4; give 6"),
+        ("nn.ConvTranspose2d(2, 1, 2)", (3, 8, 8), "has in_channels=2; give 3"),
+        ("nn.InstanceNorm2d(2)", (3, 8, 8), "has num_features=2; give 3"),
+        ("Linear(in_features=5, out_features=2)", (4,), "has in_features=5; give 4"),
+    ],
+)
+def test_another_size_than_the_inputs_is_refused(written, shape, told):
+    assert told in told_of(written, shape)

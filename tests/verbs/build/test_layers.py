@@ -23,7 +23,7 @@ def test_a_zero_that_torch_divides_by_is_named(written, shape):
 
 
 def test_torchs_list_of_overloads_is_cut_off():
-    with pytest.raises(NNArchError, match="invalid combination of arguments$"):
+    with pytest.raises(NNArchError, match=r"invalid combination of arguments$"):
         build("Conv2d(8, 3, dilation=None)", (1, 28, 28))
 
 
