@@ -118,16 +118,17 @@ def strike(
     """
     attack: Attack = resolve_name(ATTACKS[name])
     task, left = victim.task, state.left
-    before = task.done
+    before, done = task.done, 0
     for which in left.split(options.batch_size) if len(left) else ():
         found = attack(victim, aims.batch(which, eps, victim.device), options.steps)
         if task.stopping:
-            return int(which[0])
+            return done
         verdicts = victim.predictions(found.adversarials, options.batch_size)
         state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
         state.adversarials[which] = found.adversarials.cpu()
         state.verdicts[which] = verdicts
-        task.advance(before + int(which[-1]) + 1, eps=eps, robust=state.interval[0])
+        done = int(which[-1]) + 1
+        task.advance(before + done, eps=eps, robust=state.interval[0])
     task.advance(before + len(aims), eps=eps, robust=state.interval[0])
     return len(aims)
 
