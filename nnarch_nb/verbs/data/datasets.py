@@ -107,8 +107,12 @@ def is_pairs(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) > 0
-        and all(isinstance(item, tuple) and len(item) == 2 and np.ndim(item[1]) == 0 for item in value)
+        and all(isinstance(item, tuple) and len(item) == 2 and is_one(item[1]) for item in value)
     )
+
+
+def is_one(target: Any) -> bool:
+    return bool(np.isscalar(target)) or getattr(target, "ndim", None) == 0
 
 
 def apart(pairs: list[tuple[Any, Any]], name: str) -> tuple[list[Any], Any]:
