@@ -39,6 +39,7 @@ def test_two_lists_in_a_list_are_still_samples_and_targets():
         (Broken(), "item 2 of the Broken cannot be read: OSError: no such file"),
         (DataLoader(Broken(), 2), "item 1 of the DataLoader cannot be read: OSError"),
         ([(torch.zeros(3), torch.tensor(0)), (torch.ones(3), 1)], "targets of the pairs of train"),
+        ([(torch.zeros(3), [1, [2, 3]])] * 9, "a list of 9 is not (x, y)"),
         (([torch.zeros(3), 5], [0, 1]), "sample 1 in x is 5, where the first is a Tensor"),
         ((np.zeros((40, 0)), [0, 1] * 20), "x has shape (40, 0): its samples hold no values"),
     ],
