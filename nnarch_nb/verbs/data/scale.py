@@ -90,4 +90,6 @@ def normalization(loaded: Loaded, train: torch.Tensor) -> tuple[Normalization | 
     values = train.double() if train.numel() < 1e6 else train
     std, mean = torch.std_mean(values, dim=over, correction=0)
     std = torch.where(train.amax(over) == train.amin(over), 1.0, std)
-    return Normalization(mean.double().reshape(shape), std.double().reshape(shape)), told
+    # As the rows are scaled by them, in their own number type: else the way back would miss them.
+    mean, std = (value.to(train.dtype).double().reshape(shape) for value in (mean, std))
+    return Normalization(mean, std), told

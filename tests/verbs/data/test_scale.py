@@ -37,6 +37,32 @@ def test_a_table_gives_back_its_own_values():
         assert (back[name] == table[name]).all(), name
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_pixels_come_back_whole_and_within_their_bounds(dtype):
+    pixels = torch.arange(256).repeat(8).reshape(32, 1, 8, 8).to(dtype)
+    found = data((pixels, [0, 1] * 16), val=0, test=0)
+    raw = found.raw(found.train.x)
+    assert raw.unique().tolist() == list(range(256))
+    assert not raw.signbit().any()
+    assert raw.dtype == torch.float32
+
+
+def test_columns_come_back_as_they_were():
+    words, tenths = ["a", "b", "c", "c", "d", "b", "a", "c", "c", "c"] * 20, np.arange(200) / 10
+    table = pd.DataFrame({"word": words, "tenth": tenths, "id": np.arange(200) * 12345, "y": HALVES})
+    plain, scaled = (data(table, target="y", normalize=normalize) for normalize in (False, True))
+    raw = scaled.raw(everything(scaled))
+    assert torch.equal(raw[:, :4], everything(plain)[:, :4])
+    assert torch.equal(raw[:, 5], everything(plain)[:, 5])
+    assert (raw[:, 4] - everything(plain)[:, 4]).abs().max() < 4e-6
+
+
+def test_what_lies_between_whole_numbers_stays_there():
+    x = 3 + torch.tensor([[1e-5], [-1e-5], [1.0], [-1.0]])
+    found = data((x, [0, 1, 0, 1]), val=0, test=0)
+    torch.testing.assert_close(found.raw(found.train.x), x, rtol=0, atol=1e-6)
+
+
 def test_what_came_narrow_is_not_widened():
     pixels = torch.randint(0, 256, (40, 1, 4, 4), dtype=torch.uint8)
     assert data((pixels, [0, 1] * 20)).train.x.dtype == torch.float32
