@@ -6,7 +6,7 @@ which halves the backward run), and takes answers of one form: a row of scores p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from nnarch_nb.core.rng import seeded
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError, shorten
 
+EVIDENCE = 256  # samples that tell whether one output is always a probability
 TINY = 1e-38  # the smallest normal float32: the logarithm of a probability stays finite
 
 
@@ -97,9 +98,9 @@ def scores_of(
         ) from error
     scores = getattr(answer, "logits", answer)
     if not isinstance(scores, torch.Tensor):
-        raise NNArchError(
-            f"{name} returns a {type(answer).__name__}: make its forward return one tensor of scores"
-        )
+        named = isinstance(answer, Mapping) and "logits" in answer
+        cure = "its 'logits' alone" if named else "one tensor of scores"
+        raise NNArchError(f"{name} returns a {type(answer).__name__}: make its forward return {cure}")
     scores = scores[:, None] if scores.dim() == 1 else scores
     if scores.dim() != 2 or len(scores) != batch_of(args, kwargs) or not scores.shape[1]:
         raise NNArchError(
@@ -167,22 +168,33 @@ def log_probabilities(scores: torch.Tensor) -> torch.Tensor:
     return torch.where(summed, scores.clamp_min(TINY).log(), scores.log_softmax(1))
 
 
-def as_two_classes(scores: torch.Tensor) -> torch.Tensor:
+def are_probabilities(outputs: torch.Tensor) -> bool:
+    """Tell whether one output ``(n, 1)`` of many samples is a probability: it always lies between 0 and 1."""
+    return bool(((outputs >= 0) & (outputs <= 1)).all())
+
+
+def as_two_classes(outputs: torch.Tensor, probabilities: bool) -> torch.Tensor:
     """Return scores of two classes for one output ``(n, 1)``, which is the second's.
 
-    It is a logit, as for ``BCEWithLogitsLoss``; where all are between 0 and 1, a probability.
+    It is a probability, or a logit as for ``BCEWithLogitsLoss``. A logit is shared out evenly: beside a
+    zero it would pass for a probability where it is 1.
 
     Examples
     --------
-    >>> log_probabilities(as_two_classes(torch.tensor([[0.25], [0.5]]))).exp()
+    >>> log_probabilities(as_two_classes(torch.tensor([[0.25], [0.5]]), probabilities=True)).exp()
     tensor([[0.7500, 0.2500],
             [0.5000, 0.5000]])
-    >>> as_two_classes(torch.tensor([[0.25], [-2.0]]))
-    tensor([[ 0.0000,  0.2500],
-            [ 0.0000, -2.0000]])
+    >>> as_two_classes(torch.tensor([[0.5], [-2.0]]), probabilities=False)
+    tensor([[-0.2500,  0.2500],
+            [ 1.0000, -1.0000]])
     """
-    shares = bool(((scores >= 0) & (scores <= 1)).all())
-    return torch.cat([1 - scores if shares else torch.zeros_like(scores), scores], 1)
+    return torch.cat([1 - outputs, outputs] if probabilities else [-outputs / 2, outputs / 2], 1)
+
+
+def reading(probabilities: bool, classes: Sequence[str]) -> str:
+    """Say how one output is read."""
+    unit = "probability" if probabilities else "logit"
+    return f"one output is read as the {unit} of the second class, {classes[1]}"
 
 
 def batch_of(args: tuple[Any, ...], kwargs: Mapping[str, Any] | None) -> int:

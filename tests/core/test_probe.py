@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from nnarch_nb.core.probe import going_backward, input_gradients, log_probabilities, probing, scores_of
+from nnarch_nb.core.probe import (
+    as_two_classes,
+    going_backward,
+    input_gradients,
+    log_probabilities,
+    probing,
+    scores_of,
+)
 from nnarch_nb.errors import NNArchError
 
 
@@ -78,3 +85,18 @@ def test_log_probabilities_keep_a_gradient_where_probabilities_are_given():
     from_shares = torch.autograd.grad(log_probabilities(logits.softmax(1))[0, 1], logits)[0]
     torch.testing.assert_close(from_shares, from_logits)
     assert log_probabilities(torch.tensor([[1.0, 0.0]])).isfinite().all()
+
+
+def test_a_logit_of_one_is_no_probability():
+    """Beside a zero it would add up to one."""
+    chances = log_probabilities(as_two_classes(torch.tensor([[1.0]]), probabilities=False)).exp()
+    torch.testing.assert_close(chances[0, 1], torch.tensor(1.0).sigmoid())
+
+
+def test_a_dict_with_logits_names_the_cure():
+    class Answer(nn.Module):
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"logits": x}
+
+    with pytest.raises(NNArchError, match=r"returns a dict: make its forward return its 'logits' alone$"):
+        scores_of(Answer(), (torch.rand(2, 3),))

@@ -157,7 +157,8 @@ def attack(
     Parameters
     ----------
     model
-        The network; it is left bitwise as it was.
+        The network; it is left bitwise as it was. One output for two classes is read as the second's:
+        its logit, or its probability where it always lies between 0 and 1.
     data
         A ``Data``, or ``(x, y)`` and what else ``data`` accepts; its held-out split is attacked.
     eps

@@ -17,19 +17,19 @@ import torch
 from nnarch_nb.core import events
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import as_network, name_of
-from nnarch_nb.core.probe import input_gradients, probing
+from nnarch_nb.core.probe import are_probabilities, input_gradients, probing
 from nnarch_nb.core.stats import wilson
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.attack import Robustness
 from nnarch_nb.verbs.attack.attacks import ATTACKS
 from nnarch_nb.verbs.attack.course import Course, State
+from nnarch_nb.verbs.attack.notes import answers, doubts, stopped
 from nnarch_nb.verbs.attack.options import Options
 from nnarch_nb.verbs.attack.space import discrete, remarks
 from nnarch_nb.verbs.attack.targets import Targets, targets
 from nnarch_nb.verbs.attack.victim import Batch, Found, Victim
 
 SHARES = (0.25, 0.5, 1.0)  # of eps
-MANY_BLIND = 0.05  # of all gradients: beyond, the reader is told
 
 Attack = Callable[[Victim, Batch, int], Found]
 
@@ -50,24 +50,27 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
         victim = Victim(network, aims.data, device, weight_dtype(network), task)
         predictions = checked(victim, aims)
         course = swept(victim, aims, predictions, sizes, options)
-        notes = [*stopped(sizes, course, aims), *remarks(aims.space, eps)]
-        notes += [*discrete(aims.data), *doubts(victim, course)]
+        notes = [*stopped(sizes, course, aims), *remarks(aims.space, eps), *discrete(aims.data)]
         kept = aims.first(course.reached)
-        result = gathered(victim, kept, predictions[: len(kept)], course, sizes, options, notes, started)
+        predictions = predictions[: len(kept)]
+        notes += [*answers(victim, kept, predictions), *doubts(victim, course)]
+        result = gathered(victim, kept, predictions, course, sizes, options, notes, started)
         task.finish(result)
     return result
 
 
 def checked(victim: Victim, aims: Targets) -> torch.Tensor:
     """Return the clean predictions of a network that can be attacked at all."""
-    name, most = name_of(victim.network), int(aims.labels.max())
     one = aims.originals[:1].to(victim.device).requires_grad_()
     scores = victim.scores(one)
     input_gradients(victim.network, scores, (one,))
-    if scores.shape[1] < 2 or scores.shape[1] <= most:
+    outputs, classes = scores.shape[1], len(aims.data.classes)
+    if outputs == 1 and classes == 2:
+        victim.probabilities = are_probabilities(victim.said(aims.evidence, aims.batch_size))
+    elif outputs < classes:
         raise NNArchError(
-            f"{name} returns {scores.shape[1]} scores per sample but the labels of {aims.data.name} "
-            f"go to {most}: attack needs one score per class"
+            f"{name_of(victim.network)} returns {outputs} score{'s' * (outputs > 1)} a sample, but "
+            f"{aims.data.name} has {classes} classes: give its last layer {classes} outputs"
         )
     return victim.predictions(aims.originals, aims.batch_size)
 
@@ -131,28 +134,6 @@ def strike(
         task.advance(before + done, eps=eps, robust=state.interval[0])
     task.advance(before + len(aims), eps=eps, robust=state.interval[0])
     return len(aims)
-
-
-def stopped(sizes: list[float], course: Course, aims: Targets) -> list[str]:
-    """Return what an interrupt left out."""
-    notes = []
-    if course.reached < len(aims):
-        notes.append(f"stopped after {course.reached:,} of {len(aims):,} samples")
-    missing = {name: [f"{e:g}" for e in sizes if e not in curve] for name, curve in course.attacks.items()}
-    left = [f"{name} at ε = {', '.join(where)}" for name, where in missing.items() if where]
-    return [*notes, f"stopped before {' and '.join(left)}"] if left else notes
-
-
-def doubts(victim: Victim, course: Course) -> list[str]:
-    """Return what speaks against the figures, as far as the attacks themselves saw it."""
-    found = []
-    if victim.blind > MANY_BLIND * victim.backward:
-        share = victim.blind / victim.backward
-        found.append(f"{share:.0%} of the gradients were exactly zero: there the attacks saw nothing")
-    unsteady = sum(state.unsteady for state in course.states)
-    if unsteady:
-        found.append(f"{unsteady} predictions changed when asked again: the network is not deterministic")
-    return found
 
 
 def gathered(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.core.probe import EVIDENCE
 from nnarch_nb.core.rng import generator
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.attack.options import Options
@@ -40,6 +41,11 @@ class Targets:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def evidence(self) -> torch.Tensor:
+        """The samples, and more of their split: they tell whether one output is a probability."""
+        return torch.cat([self.originals, self.data.raw(self.data.held_out[1].x[:EVIDENCE]).detach().cpu()])
 
     def first(self, n: int) -> Targets:
         kept = {name: getattr(self, name)[:n] for name in ("indices", "originals", "labels", "starts")}

@@ -11,7 +11,7 @@ from torch import nn
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.events import Task
-from nnarch_nb.core.probe import going_backward, log_probabilities, scores_of
+from nnarch_nb.core.probe import as_two_classes, going_backward, log_probabilities, scores_of
 
 
 class Slope(NamedTuple):
@@ -40,6 +40,9 @@ class Victim:
     ----------
     task
         Says when to stop; an iterative attack asks it at every step.
+    probabilities
+        Where one output stands for two classes: whether it is a probability, else a logit. None where
+        each class has its own.
     forward, backward
         How many samples went each way.
     blind
@@ -51,18 +54,22 @@ class Victim:
     device: torch.device
     dtype: torch.dtype
     task: Task
+    probabilities: bool | None = None
     forward: int = 0
     backward: int = 0
     blind: int = 0
 
     def scores(self, raw: torch.Tensor) -> torch.Tensor:
         self.forward += len(raw)
-        return scores_of(self.network, (self.data.ready(raw).to(self.dtype),))
+        outputs = scores_of(self.network, (self.data.ready(raw).to(self.dtype),))
+        return outputs if self.probabilities is None else as_two_classes(outputs, self.probabilities)
 
     @torch.no_grad()
+    def said(self, raw: torch.Tensor, batch_size: int) -> torch.Tensor:
+        return torch.cat([self.scores(part.to(self.device)).cpu() for part in raw.split(batch_size)])
+
     def predictions(self, raw: torch.Tensor, batch_size: int) -> torch.Tensor:
-        parts = raw.split(batch_size)
-        return torch.cat([self.scores(part.to(self.device)).argmax(1).cpu() for part in parts])
+        return self.said(raw, batch_size).argmax(1)
 
     @torch.no_grad()
     def standing(self, raw: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,11 +14,14 @@ from nnarch_nb.core import events
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.options import require_number, require_whole
 from nnarch_nb.core.probe import (
+    EVIDENCE,
+    are_probabilities,
     as_two_classes,
     going_backward,
     input_gradients,
     log_probabilities,
     probing,
+    reading,
     scores_of,
 )
 from nnarch_nb.errors import NNArchError, pick
@@ -27,7 +30,6 @@ from nnarch_nb.verbs.explain.integrated_gradients import TOLERANCE, Maps
 from nnarch_nb.verbs.explain.methods import METHODS
 from nnarch_nb.verbs.explain.subject import Subject, Tensors, subject
 
-EVIDENCE = 256  # samples that tell whether one output is always a probability
 CHUNK = 8  # samples between two looks at the stop flag
 MOST_STEPS = 4096  # Gauss–Legendre nodes come from the eigenvalues of a matrix of this size
 
@@ -115,7 +117,7 @@ def answered(
     asked = torch.full((len(rows),), target or 0)
     if rows.shape[1] == 1 and what.classes == 2:
         seen = torch.cat([rows, said(scores, what.others(EVIDENCE), device)])
-        return of_classes(as_two_classes(seen)[: len(rows)], asked, asked + 1)
+        return of_classes(as_two_classes(rows, are_probabilities(seen)), asked, asked + 1)
     if rows.shape[1] == 1 or what.classes == 0:
         return Answer(asked, asked, rows.gather(1, asked[:, None])[:, 0], None, "output")
     goal = rows.argmax(1) if target is None else asked
@@ -201,7 +203,7 @@ def remarks(what: Subject, answer: Answer, maps: Maps, options: Options) -> list
     """Return what a reader should know beside the figures."""
     found = []
     if what.data and not torch.equal(answer.output, answer.target):
-        found.append(f"one output is read as the {answer.unit} of the second class, {what.data.classes[1]}")
+        found.append(reading(answer.unit == "probability", what.data.classes))
     if len(maps.steps) < len(what):
         found.append(f"stopped after {len(maps.steps)} of {len(what)} samples")
     more, poor = int((maps.steps > options.steps).sum()), int((maps.completeness > TOLERANCE).sum())

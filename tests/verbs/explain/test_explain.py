@@ -12,7 +12,8 @@ from torch import nn
 import nnarch_nb
 from nnarch_nb import NNArchError, explain
 from nnarch_nb.core.data import Data, Normalization, Split
-from nnarch_nb.verbs.explain import integrated_gradients
+from nnarch_nb.core.probe import scores_of
+from nnarch_nb.verbs.explain import integrated_gradients, look
 from nnarch_nb.verbs.explain.methods import METHODS
 
 
@@ -356,13 +357,13 @@ def test_an_answer_with_logits_is_read():
 def test_memory_is_bounded(monkeypatch):
     sizes = []
 
-    class Watched(nn.Linear):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            sizes.append(len(x))
-            return super().forward(x)
+    def watched(model: nn.Module, args: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        sizes.append(len(args[0]))
+        return scores_of(model, args)
 
+    monkeypatch.setattr(look, "scores_of", watched)
     monkeypatch.setattr(integrated_gradients, "NUMBERS", 40 * 10)
-    explain(Watched(10, 2), torch.rand(30, 10))
+    explain(linear(10, 2), torch.rand(30, 10))
     assert max(sizes) <= 40
 
 
