@@ -27,10 +27,12 @@ def train(
 ) -> Run:
     """Train a network and keep its best weights.
 
-    Classes are learned by cross-entropy, numbers by the mean squared error. The network ends with the
-    weights of the lowest validation loss, on the device and in the mode it came with. One interrupt
-    stops after the current step, with weights and history in order; a second one stops at once. Weights
-    that lead to NaN or infinity are never kept.
+    Classes are learned by cross-entropy, numbers by the mean squared error. One output for two classes is
+    the logit of the second: it is learned by binary cross-entropy, and above 0 it says the second class.
+
+    The network ends with the weights of the lowest validation loss, on the device and in the mode it came
+    with. One interrupt stops after the current step, with weights and history in order; a second one stops
+    at once. Weights that lead to NaN or infinity are never kept.
 
     A part of the network that is in evaluation mode, while the network as a whole is in training mode, and
     whose parameters are all frozen, stays in evaluation mode: a frozen backbone keeps the statistics of its
@@ -40,8 +42,9 @@ def train(
     ----------
     model
         The network; it returns one number a class, shape ``(batch, classes)``, without a softmax, or one
-        a target, shape ``(batch, targets)``, or an answer that carries them as ``.logits``. Its weights are
-        changed in place.
+        a target, shape ``(batch, targets)``, or an answer that carries them as ``.logits``. For two classes
+        one number will do, shape ``(batch, 1)`` or ``(batch,)``, without a sigmoid. Its weights are changed
+        in place.
     data
         What to learn: a ``Data``, or a tuple ``(x, y)`` or ``(x, y, x_val, y_val)`` of tensors.
     epochs

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.graph import Node
 from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.data import Data
@@ -16,8 +19,10 @@ from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.train.failures import answer_of, quoted, shape_of, told
 from nnarch_nb.verbs.train.modes import Modes
-from nnarch_nb.verbs.train.objective import Objective
+from nnarch_nb.verbs.train.objective import Binary, Objective, objective_for
 
+# What passes on the values it is given in another shape or number type, by the name of its gradient.
+PASSING = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Select", "Clone", "ToCopy")
 CHECK = "run %nnarch check model data to see where"
 
 
@@ -46,8 +51,8 @@ def require_samples(data: Data) -> None:
         raise NNArchError(f"{data.name} has no training samples; give some, or smaller val and test shares")
 
 
-def require_fit(model: nn.Module, data: Data, objective: Objective, x: Tensor, modes: Modes) -> None:
-    """Run one small batch forward and raise if the outputs cannot be learned from.
+def fitting_objective(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Objective:
+    """Run one small batch forward and return how its outputs are judged.
 
     Parameters
     ----------
@@ -59,8 +64,24 @@ def require_fit(model: nn.Module, data: Data, objective: Objective, x: Tensor, m
     Raises
     ------
     NNArchError
-        The forward run fails, or returns something else than one number a class or target.
+        The forward run fails, or returns something that cannot be learned from.
     """
+    output = first_answer(model, data, x, modes)
+    objective = objective_for(data.kind, data.outputs, numbers_of(output))
+    require_outputs(model, data, output, objective, len(x))
+    if not output.requires_grad:
+        raise NNArchError(
+            f"no gradient reaches the parameters of {name_of(model)}: "
+            "look for detach(), no_grad() or argmax in its forward"
+        )
+    if isinstance(objective, Binary) and ends_in_sigmoid(output):
+        raise NNArchError(
+            f"{name_of(model)} ends in a sigmoid: leave it out, training takes the logit of the second class"
+        )
+    return objective
+
+
+def first_answer(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Tensor:
     explain = partial(explained, data)
     if any(is_lazy(p) for p in model.parameters()):
         with torch.no_grad(), told(model, x, explain):
@@ -69,12 +90,14 @@ def require_fit(model: nn.Module, data: Data, objective: Objective, x: Tensor, m
         modes.train()
         with told(model, x, explain):
             output = answer_of(model, x)
-    require_outputs(model, data, output, objective, len(x))
-    if not isinstance(output, Tensor) or not output.requires_grad:
-        raise NNArchError(
-            f"no gradient reaches the parameters of {name_of(model)}: "
-            "look for detach(), no_grad() or argmax in its forward"
-        )
+    if isinstance(output, Tensor):
+        return output
+    inside = isinstance(output, Mapping) and "logits" in output
+    cure = "; return its 'logits', or an object with .logits" if inside else ""
+    raise NNArchError(
+        f"{name_of(model)} returns a {type(output).__name__}; training needs one tensor of shape "
+        f"(batch, {data.outputs}){cure}"
+    )
 
 
 def explained(data: Data, model: nn.Module, x: Tensor, error: Exception) -> str:
@@ -91,15 +114,14 @@ def word(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def require_outputs(model: nn.Module, data: Data, output: object, objective: Objective, n: int) -> None:
-    if not isinstance(output, Tensor):
-        raise NNArchError(
-            f"{name_of(model)} returns a {type(output).__name__}; training needs one tensor of shape "
-            f"(batch, {data.outputs})"
-        )
-    shape = tuple(output.shape)
-    one_number = data.kind == "regression" and data.outputs == 1 and shape == (n,)
-    if shape == (n, data.outputs) or one_number:
+def numbers_of(output: Tensor) -> int:
+    """Return the numbers a sample in ``(n, numbers)`` or ``(n,)``; 0 for any other shape."""
+    return {1: 1, 2: output.shape[-1]}[output.dim()] if output.dim() in (1, 2) else 0
+
+
+def require_outputs(model: nn.Module, data: Data, output: Tensor, objective: Objective, n: int) -> None:
+    shape, wanted = tuple(output.shape), 1 if isinstance(objective, Binary) else data.outputs
+    if shape == (n, wanted) or (wanted == 1 and shape == (n,)):
         return
     if len(shape) == 2 and shape[0] == n:
         raise NNArchError(
@@ -110,6 +132,18 @@ def require_outputs(model: nn.Module, data: Data, output: object, objective: Obj
         f"{name_of(model)} returns the shape {shape} for {n} samples; "
         f"training needs ({n}, {data.outputs}); {CHECK}"
     )
+
+
+def ends_in_sigmoid(output: Tensor) -> bool:
+    """Tell by the gradient whether a sigmoid made the values, be it a module or a function."""
+    node = output.grad_fn
+    while node is not None and kind_of(node) in PASSING:
+        node = node.next_functions[0][0]
+    return node is not None and kind_of(node) == "Sigmoid"
+
+
+def kind_of(node: Node) -> str:
+    return re.sub(r"Backward\d*$", "", node.name())
 
 
 def ending(data: Data, outputs: int) -> str:

@@ -22,10 +22,10 @@ from nnarch_nb.verbs.data import as_data
 from nnarch_nb.verbs.train.batches import shuffled
 from nnarch_nb.verbs.train.best import Best, finite
 from nnarch_nb.verbs.train.failures import answer_of, told
-from nnarch_nb.verbs.train.fitting import require_fit, require_samples, require_trainable
+from nnarch_nb.verbs.train.fitting import fitting_objective, require_samples, require_trainable
 from nnarch_nb.verbs.train.measure import BATCH, Measured, measure
 from nnarch_nb.verbs.train.modes import Modes
-from nnarch_nb.verbs.train.objective import Objective, objective_for
+from nnarch_nb.verbs.train.objective import Objective
 from nnarch_nb.verbs.train.optimizer import optimizer_for
 from nnarch_nb.verbs.train.result import Epoch, Fit, Run, Stopped
 from nnarch_nb.verbs.train.settings import SCHEDULES, Settings
@@ -37,7 +37,6 @@ def run(model: Any, data: Any, settings: Settings) -> Run:
     """Train, measure, and leave the network with its best weights where it was."""
     model, data = as_network(model), as_data(data)
     device, name = pick_device(settings.device), name_of(model)
-    objective = objective_for(data.kind)
     require_trainable(model)
     require_samples(data)
     where = f"training {name} on {device} with batch_size={settings.batch_size}"
@@ -48,7 +47,7 @@ def run(model: Any, data: Any, settings: Settings) -> Run:
         at_work(model, device) as modes,
     ):
         few = data.train.x[: min(2, settings.batch_size)].clone().to(device)
-        require_fit(model, data, objective, few, modes)
+        objective = fitting_objective(model, data, few, modes)
         with events.task("train", name, settings.epochs, "epoch") as task:
             result = Trainer(model, data, settings, objective, device, task, modes).run()
             task.finish(result)

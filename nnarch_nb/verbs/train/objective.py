@@ -1,4 +1,4 @@
-"""What is made small and what is reported: chosen by the kind of data, one entry each."""
+"""What is made small and what is reported: chosen by the kind of data and the outputs, one entry each."""
 
 from __future__ import annotations
 
@@ -63,6 +63,21 @@ class Classification:
         return wilson(int((predicted == y).sum()), len(y))
 
 
+class Binary(Classification):
+    """Binary cross-entropy of one output, the logit of the second of two classes."""
+
+    loss_name: ClassVar[str] = "binary cross-entropy"
+
+    def loss(self, output: Tensor, y: Tensor) -> Tensor:
+        return functional.binary_cross_entropy_with_logits(output.flatten(), y.to(output.dtype))
+
+    def predicted(self, output: Tensor, y: Tensor) -> Tensor:
+        return (output.flatten() > 0).long()
+
+    def sound(self, output: Tensor) -> Tensor:
+        return output.isfinite().all()
+
+
 class Regression:
     """Mean squared error; R² (the mean over targets) and RMSE with bootstrap intervals."""
 
@@ -86,11 +101,17 @@ class Regression:
         return fit_of(predicted.double().cpu(), y.double().cpu(), seed)
 
 
-OBJECTIVES: dict[str, Objective] = {"classification": Classification(), "regression": Regression()}
+OBJECTIVES: dict[str, Objective] = {
+    "classification": Classification(),
+    "binary": Binary(),
+    "regression": Regression(),
+}
 
 
-def objective_for(kind: str) -> Objective:
-    return pick(kind, OBJECTIVES, "kind of data")
+def objective_for(kind: str, classes: int, outputs: int) -> Objective:
+    """Return how so many outputs are judged; one output does for two classes."""
+    binary = kind == "classification" and (classes, outputs) == (2, 1)
+    return pick("binary" if binary else kind, OBJECTIVES, "kind of data")
 
 
 def r2(predicted: Tensor, y: Tensor) -> float:

@@ -84,7 +84,7 @@ class Run(Result):
     best_epoch
         The epoch whose weights the network now has; 0 means those from before the run.
     loss
-        What was made small: ``cross-entropy`` or ``mean squared error``.
+        What was made small: ``cross-entropy``, ``binary cross-entropy`` or ``mean squared error``.
     metric
         ``accuracy`` or ``r2``: what ``val_score`` in the history is.
     test, test_split

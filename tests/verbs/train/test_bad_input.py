@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -34,10 +36,17 @@ def fail(x):
             nn.Linear(4, 5),
             "Linear returns 5 numbers a sample but points has 2 classes; end with Linear(…, 2)",
         ),
-        (nn.Linear(4, 1), "returns 1 number a sample but points has 2 classes"),
+        (nn.Sequential(nn.Linear(4, 1), nn.Sigmoid()), "Sequential ends in a sigmoid: leave it out"),
+        (Returns(lambda y: y[:, 0].sigmoid()), "Returns ends in a sigmoid"),
+        (Returns(lambda y: y[:, :1].sigmoid().squeeze(1)), "takes the logit of the second class"),
         (nn.Linear(3, 2), "Linear fails on samples of 4: RuntimeError: .* run %nnarch check model data"),
         (Returns(lambda y: (y, y)), "returns a tuple; training needs one tensor of shape (batch, 2)"),
         (Returns(lambda y: None), "returns a NoneType"),
+        (
+            Returns(lambda y: {"logits": y}),
+            "returns a dict; training needs one tensor of shape (batch, 2); "
+            "return its 'logits', or an object with .logits",
+        ),
         (
             Returns(lambda y: y[:, :, None]),
             r"returns the shape (2, 2, 1) for 2 samples; training needs (2, 2)",
@@ -104,6 +113,12 @@ def test_batches_of_one_and_batch_norm():
 def test_a_regression_wants_a_number_a_target():
     with pytest.raises(NNArchError, match=r"returns 2 numbers a sample but points has 1 target; end with"):
         train(net(2), numbers())
+
+
+def test_one_output_does_for_two_classes_alone():
+    points = replace(classes(), classes=("below", "above", "beside"))
+    with pytest.raises(NNArchError, match="returns 1 number a sample but points has 3 classes; end with Lin"):
+        train(net(1), points)
 
 
 def test_floats_that_stand_for_classes():

@@ -90,6 +90,33 @@ def test_the_losses_are_those_of_the_plain_loop(schedule, falling):
         torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(-1, 1), (-1,)])
+def test_one_output_for_two_classes_is_learned_as_by_the_plain_loop(shape):
+    torch.manual_seed(0)
+    points, model = classes(val=0), nn.Linear(4, 1)
+    twin = copy.deepcopy(model)
+    form = nn.Sequential(model, nn.Flatten(0) if shape == (-1,) else nn.Identity())
+    run = train(form, points, epochs=5, lr=0.1, batch_size=50, schedule="constant", seed=7)
+    optimizer, loss_of = torch.optim.Adam(twin.parameters(), lr=0.1), nn.BCEWithLogitsLoss()
+    order = torch.Generator().manual_seed(7)
+    for epoch in run.history:
+        losses = []
+        for rows in torch.randperm(300, generator=order).split(50):
+            optimizer.zero_grad()
+            loss = loss_of(twin(points.train.x[rows])[:, 0], points.train.y[rows].float())
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        assert epoch.train_loss == pytest.approx(sum(losses) / len(losses), abs=1e-5)
+    for mine, theirs in zip(model.parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        right = ((model(points.test.x)[:, 0] > 0) == (points.test.y == 1)).double().mean()
+    assert run.accuracy == pytest.approx(float(right))
+    assert (run.loss, run.metric, run.test.n) == ("binary cross-entropy", "accuracy", 100)
+    assert run.accuracy > 0.9
+
+
 def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     def once(seed: int) -> tuple[list[torch.Tensor], list[float]]:
         model = net()
