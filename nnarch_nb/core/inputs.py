@@ -126,3 +126,10 @@ def weight_dtype(model: nn.Module | None) -> torch.dtype:
     parameters = model.parameters() if model is not None else ()
     floating = (p.dtype for p in parameters if p.dtype.is_floating_point)
     return next(floating, torch.get_default_dtype())
+
+
+def made_from_shape(call: Call) -> bool:
+    """Whether the example is ours, one zero seen from everywhere, rather than a sample of some data."""
+    if call.sample is None or len(call.args) != 1:
+        return False
+    return not any(call.args[0].stride()[1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from typing import Any
 
 import torch
@@ -9,7 +11,10 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError, shorten
 
-CONTAINERS = (list, tuple, dict)
+CONTAINERS = (list, tuple, dict, set, deque)
+NESTING = 3
+TORCHS_OWN = set(vars(nn.Module()))
+FOREIGN = {"torch", "numpy", "nnarch_nb", "builtins", *sys.stdlib_module_names}
 
 
 def as_network(model: Any) -> nn.Module:
@@ -48,9 +53,26 @@ def modules_of(model: nn.Module) -> list[nn.Module]:
 
 
 def held_aside(module: nn.Module) -> list[nn.Module]:
-    """Return the modules in the lists, tuples and dicts that are attributes of this one."""
+    """Return the modules among the attributes of this one, in containers and in objects of a user's own."""
     if isinstance(module, torch.jit.ScriptModule):
         return []
-    values = (value for name, value in vars(module).items() if not name.startswith("_"))
-    held = (list(v.values()) if isinstance(v, dict) else v for v in values if isinstance(v, CONTAINERS))
-    return [item for items in held for item in items if isinstance(item, nn.Module)]
+    values = [value for name, value in vars(module).items() if name not in TORCHS_OWN]
+    return [found for value in values for found in modules_in(value, NESTING)]
+
+
+def modules_in(value: Any, nesting: int) -> list[nn.Module]:
+    if isinstance(value, nn.Module):
+        return [value]
+    if nesting and isinstance(value, CONTAINERS):
+        parts = list(value.values() if isinstance(value, dict) else value)
+    elif nesting and is_users(type(value)):
+        parts = list(getattr(value, "__dict__", {}).values())
+    else:
+        return []
+    return [found for part in parts for found in modules_in(part, nesting - 1)]
+
+
+def is_users(code: Any) -> bool:
+    """Whether a class or function is a user's, or of a library of networks, not Python's or torch's own."""
+    package = str(getattr(code, "__module__", None) or "").partition(".")[0]
+    return package == "__main__" or package not in FOREIGN

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from nnarch_nb.core.network import modules_of
 from nnarch_nb.core.snapshot import untouched
 
 
@@ -172,3 +173,20 @@ def test_a_weight_that_is_computed_is_not_asked_for_its_gradient(recwarn):
     with untouched(layer):
         layer(torch.ones(1, 2))
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("place", [lambda b: {"a": [[b]]}, lambda b: {b}, lambda b: Held(b)])
+def test_modules_are_found_however_deep_they_are_held(place):
+    hidden = nn.BatchNorm1d(3)
+    model = nn.Linear(3, 3)
+    model._aside = place(hidden)
+    model.register_forward_hook(lambda module, args, out: hidden(out))
+    assert modules_of(model) == [model, hidden]
+    with untouched(model):
+        model(torch.randn(4, 3))
+    assert int(hidden.num_batches_tracked) == 0
+
+
+class Held:
+    def __init__(self, module):
+        self.module = module

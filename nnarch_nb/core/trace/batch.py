@@ -11,7 +11,7 @@ from typing import NoReturn
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
-from nnarch_nb.core.inputs import Call, as_call
+from nnarch_nb.core.inputs import Call, as_call, made_from_shape
 from nnarch_nb.core.layers import layer_family
 from nnarch_nb.core.trace.record import Row, Trace
 from nnarch_nb.core.trace.run import trace as run_trace
@@ -68,6 +68,8 @@ def notes_on(model: nn.Module, call: Call, trace: Trace) -> tuple[str, ...]:
     if call.sample is None or len(call.sample) != 2:
         return ()
     steps, width = call.sample
+    if steps == 1:
+        return ()
     return tuple(
         f"{row.path or row.kind} takes time first and read {steps} samples of one step: "
         f"make it with batch_first=True, or give torch.zeros({steps}, 1, {width})."
@@ -89,13 +91,6 @@ def direct(model: nn.Module, call: Call, trace: Trace) -> Iterator[tuple[Row, nn
     for row in trace.rows:
         if row.inputs[:1] == (given,) and row.path in modules:
             yield row, modules[row.path]
-
-
-def made_from_shape(call: Call) -> bool:
-    """Whether the example is ours, one zero seen from everywhere, rather than a sample of some data."""
-    if call.sample is None or len(call.args) != 1:
-        return False
-    return not any(call.args[0].stride()[1:])
 
 
 def takes_rows(model: nn.Module, trace: Trace, features: int) -> bool:

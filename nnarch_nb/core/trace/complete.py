@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from nnarch_nb.core.inputs import Call, as_call
+from nnarch_nb.core.inputs import Call, as_call, made_from_shape
 from nnarch_nb.core.network import as_network, name_of
-from nnarch_nb.core.trace.batch import channelless, made_from_shape, notes_on, refuse_batch_dimension
+from nnarch_nb.core.trace.batch import channelless, notes_on, refuse_batch_dimension
 from nnarch_nb.core.trace.record import Failure, Trace
 from nnarch_nb.core.trace.run import trace
 from nnarch_nb.core.trace.setting import unwrapped
@@ -36,7 +36,7 @@ def first_trace(
         call = tokens(call)
         run = trace(network, call, confirm)
     refuse_batch_dimension(network, call, run)
-    return network, call, replace(run, notes=notes_on(network, call, run))
+    return network, call, replace(run, notes=(*run.notes, *notes_on(network, call, run)))
 
 
 def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:

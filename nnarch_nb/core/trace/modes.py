@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
-from nnarch_nb.core.trace.watch import Watch
+from nnarch_nb.core.trace.watch import Failed, Watch
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
 
@@ -42,7 +42,7 @@ class SeeFunctions(TorchFunctionMode):
         try:
             result = func(*args, **kwargs)
         except Exception as error:
-            watch.failed = (error, function_name(func))
+            watch.failed = Failed(error, function_name(func), watch.operands((args, kwargs)))
             raise
         if watch.inside_opaque:
             return result

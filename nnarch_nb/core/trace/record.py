@@ -103,6 +103,11 @@ class Failure:
         Shapes of the tensors it got.
     operation
         Name of the torch function that failed, None if it was not one.
+    operands
+        The tensors that function got: shape of each, and where it came from, such as ``enc.1``; empty
+        for one that does not depend on the inputs.
+    index
+        The largest index that an embedding was asked for, where it failed on values.
     message, error
         What was raised: the first lines of its text, and its type's name.
     """
@@ -113,6 +118,13 @@ class Failure:
     operation: str | None
     message: str
     error: str
+    operands: tuple[tuple[Shape, str], ...] = ()
+    index: int | None = None
+
+    @property
+    def is_inherent(self) -> bool:
+        """Whether what failed does not depend on the inputs, so that other values would fail too."""
+        return bool(self.operands) and not any(source for _, source in self.operands)
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,6 +145,8 @@ class Trace:
         Multiply-accumulates for the given inputs, without those of the kernels in ``uncounted``.
     output
         Shape of the result, or the shapes of the tensors in it; None if there was no result.
+    returned
+        What kind of result: ``tensor``, ``logits`` for an object that carries them, else its class.
     mode
         ``fake`` if nothing was computed, ``real`` if the network ran on its weights.
     fallback_reason
@@ -156,6 +170,7 @@ class Trace:
     weights_bytes: int
     macs: int
     output: Shape | Shapes | None
+    returned: str
     mode: Literal["fake", "real"]
     fallback_reason: str | None = None
     uncounted: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextvars import copy_context
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.device import memory_told
-from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.inputs import Call, made_from_shape
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.flow import shapes_in
 from nnarch_nb.core.trace.leaks import Fakes
@@ -37,6 +38,11 @@ NEEDS_VALUES_WORDS = ("FakeTensor", "fake tensor", "numpy()", "data pointer", "d
 # A failure on fakes is confirmed by a real run where that costs little: a kernel may be stricter about
 # fakes than about values, and torch's own words are the ones a person can look up.
 CONFIRM_BYTES, CONFIRM_MACS = 2**28, 10**9
+MADE_UP = "On made-up values (zeros) it fails: {}. Give a sample of your own to know."
+LEFT = (
+    "{} tensors without values stay where the network's code put them and cannot be taken back: "
+    "make the network anew before a real run."
+)
 
 
 def trace(model: nn.Module, call: Call, confirm: bool = False) -> Trace:
@@ -69,7 +75,8 @@ def trace(model: nn.Module, call: Call, confirm: bool = False) -> Trace:
         if any(tensor.is_meta for tensor in (*model.parameters(), *call.tensors)):
             return first
         if error is None:
-            return tested(model, call, first) if confirm and is_cheap(first, call) else first
+            worth = confirm and is_cheap(first, call) and not first.notes
+            return tested(model, call, first) if worth else first
         if needs_values(error):
             return real_run(model, call, f"{type(error).__name__}: {error_line(error)}")
         return confirmed(model, call, first, error)
@@ -93,17 +100,21 @@ def is_cheap(first: Trace, call: Call) -> bool:
 def tested(model: nn.Module, call: Call, first: Trace) -> Trace:
     """Return the good trace, confirmed, or the run on values if that one fails."""
     second = real_run(model, call, "a run without values reached its end")
-    return second if second.failure else replace(first, confirmed=True)
+    if second.failure is None:
+        return replace(first, confirmed=True)
+    if made_from_shape(call) and not second.failure.is_inherent:
+        return replace(first, notes=(MADE_UP.format(second.failure.message.rstrip(".")),))
+    return second
 
 
 def fake_run(model: nn.Module, call: Call, grad: bool = False) -> tuple[Trace, Exception | None]:
     fake, made = FakeTensorMode(allow_non_fake_inputs=True), Fakes()
-    try:
-        with faked(model, fake, made), fake:
-            result, error = watched(model, placed(model, call, fake.from_tensor), "fake", grad, made)
-    finally:
-        made.forget()
-    return fake_run(model, call, True) if not grad and wants_gradients(error) else (result, error)
+    with faked(model, fake, made), fake:
+        result, error = watched(model, placed(model, call, fake.from_tensor), "fake", grad, made)
+    if not grad and wants_gradients(error):
+        return fake_run(model, call, True)
+    left = made.alive()
+    return replace(result, notes=(LEFT.format(left),) if left else ()), error
 
 
 def real_run(model: nn.Module, call: Call, reason: str, grad: bool = False) -> Trace:
@@ -127,25 +138,29 @@ def watched(
     watch = Watch({id(module): path for path, module in modules.items()}, fakes=made)
     evaluate(model)
     failure = raised = output = None
+    returned = ""
     with torch.set_grad_enabled(grad), watch.hooked(model):
         watch.begin_flow(call.args, call.kwargs)
         try:
             with CountMacs(watch), SeeFunctions(watch):
-                result = model(*call.args, **call.kwargs)
+                # In a context of its own, so that what it sets there is gone with it.
+                result = copy_context().run(model, *call.args, **call.kwargs)
         except Exception as error:
             raised, failure = bare(error), watch.failure(error, model)
         else:
             watch.end_flow(result)
             shapes = shapes_in(result)
             output = shapes[0] if isinstance(result, Tensor) else shapes
+            returned = kind_of_result(result)
             failure = None if shapes else nothing(model, call, result)
-    return recorded(modules, watch, output, mode, failure), raised
+    return recorded(modules, watch, output, returned, mode, failure), raised
 
 
 def recorded(
     modules: dict[str, nn.Module],
     watch: Watch,
     output: Shape | Shapes | None,
+    returned: str,
     mode: Literal["fake", "real"],
     failure: Failure | None,
 ) -> Trace:
@@ -162,10 +177,17 @@ def recorded(
         weights_bytes=bytes_in(whole.all) + bytes_in(buffers),
         macs=watch.macs,
         output=output,
+        returned=returned,
         mode=mode,
         uncounted=tuple(watch.uncounted),
         failure=failure,
     )
+
+
+def kind_of_result(result: Any) -> str:
+    if isinstance(result, Tensor):
+        return "tensor"
+    return "logits" if isinstance(getattr(result, "logits", None), Tensor) else type(result).__name__
 
 
 def nothing(model: nn.Module, call: Call, result: Any) -> Failure:

@@ -6,16 +6,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
 
 from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
-from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shapes
+from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shape, Shapes
 
 # They run their children in a way of their own, past the children's ``forward``.
 OPAQUE = (nn.MultiheadAttention, nn.RNNBase, torch.jit.ScriptModule)
@@ -56,6 +57,15 @@ class Running:
     inputs: Shapes
     macs_before: int
     earlier: int = 0
+    given: Any = ()
+
+
+class Failed(NamedTuple):
+    """A torch function that raised: the error, its name, and the tensors it got."""
+
+    error: Exception
+    name: str
+    operands: tuple[tuple[Shape, str], ...]
 
 
 @dataclass
@@ -74,7 +84,7 @@ class Watch:
     macs: int = 0
     fakes: Fakes = field(default_factory=Fakes)
     uncounted: dict[str, None] = field(default_factory=dict)
-    failed: tuple[Exception, str] | None = None
+    failed: Failed | None = None
     thread: int = field(default_factory=threading.get_ident)
 
     @property
@@ -117,7 +127,7 @@ class Watch:
         path, inputs = self.paths.get(id(module), ""), shapes_in((args, kwargs))
         earlier = self.seen.setdefault(path, Seen(len(self.seen), inputs)).calls
         opaque = self.inside_opaque or is_opaque(module)
-        self.running.append(Running(module, path, opaque, inputs, self.macs, earlier))
+        self.running.append(Running(module, path, opaque, inputs, self.macs, earlier, args))
 
     def end(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
         if threading.get_ident() != self.thread:
@@ -187,9 +197,37 @@ class Watch:
     def failure(self, error: Exception, model: nn.Module) -> Failure:
         """Return where the run stopped; what was running then is still on the list."""
         last = self.running[-1] if self.running else Running(model, "", False, (), 0)
-        operation = self.failed[1] if self.failed and self.failed[0] is error else None
-        message = message_of(error) or type(error).__name__
-        return Failure(last.path, kind_of(last.module), last.inputs, operation, message, type(error).__name__)
+        failed = self.failed if self.failed and self.failed.error is error else None
+        return Failure(
+            path=last.path,
+            kind=kind_of(last.module),
+            inputs=last.inputs,
+            operation=failed.name if failed else None,
+            message=message_of(error) or type(error).__name__,
+            error=type(error).__name__,
+            operands=failed.operands if failed else (),
+            index=largest_index(last),
+        )
+
+    def operands(self, given: Any) -> tuple[tuple[Shape, str], ...]:
+        """Return the shapes of tensors given, weights aside, each with the step that made it."""
+        tensors = [tensor for tensor in tensors_in(given) if not isinstance(tensor, nn.Parameter)]
+        return tuple((shapes_in(tensor)[0], self.origin(tensor)) for tensor in tensors)
+
+    def origin(self, tensor: Tensor) -> str:
+        source = self.flow.source(tensor)
+        step = None if source is None else self.operations[source]
+        return "" if step is None else step.path if step.kind == "module" else step.name
+
+
+def largest_index(running: Running) -> int | None:
+    """Return the largest index that an embedding was given, if it has values."""
+    given = tensors_in(running.given)
+    if not isinstance(running.module, (nn.Embedding, nn.EmbeddingBag)) or not given:
+        return None
+    index = given[0]
+    known = not isinstance(index, FakeTensor) and not index.dtype.is_floating_point and index.numel()
+    return int(index.max()) if known else None
 
 
 def message_of(error: Exception) -> str:

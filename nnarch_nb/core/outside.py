@@ -1,0 +1,134 @@
+"""What a network's code keeps outside the network, and can change when it runs.
+
+A table of positions in a cached function, a mask on the class, a log in a global list: none is an attribute
+of the network, and yet a forward run may fill it. They are found by following the code: from the classes of
+the modules and their hooks to the names, defaults and closures of their functions, and from there on.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from torch import nn
+
+from nnarch_nb.core.network import FOREIGN, is_users, modules_of
+from nnarch_nb.core.remember import is_filled
+
+CACHE = type(functools.cache(lambda: None))
+DEEPEST = 6  # how many calls from a forward run its helpers are looked at
+Namespace = dict[str, Any]
+
+
+class Outside:
+    """The places outside a network that its code names.
+
+    Attributes
+    ----------
+    namespaces
+        Globals with the names that matter in each, to be remembered by name.
+    classes, cells
+        Their attributes and contents are remembered.
+    values
+        Objects reached, which may be containers.
+    caches
+        Functions that remember their results.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.namespaces: dict[int, tuple[Namespace, set[str]]] = {}
+        self.classes: list[type] = []
+        self.cells: list[types.CellType] = []
+        self.values: list[Any] = []
+        self.caches: list[Any] = []
+        self._seen: set[int] = set()
+        for root in roots(model):
+            self._visit(root, 0)
+
+    def _visit(self, value: Any, depth: int) -> None:
+        if id(value) in self._seen or depth > DEEPEST:
+            return
+        self._seen.add(id(value))
+        if isinstance(value, CACHE):
+            self.caches.append(value)
+            self._visit(value.__wrapped__, depth)
+        elif isinstance(value, types.FunctionType):
+            self._visit_function(value, depth)
+        elif isinstance(value, type):
+            self._visit_class(value, depth)
+        else:
+            self._visit_parts(value, depth)
+
+    def _visit_parts(self, value: Any, depth: int) -> None:
+        parts = parts_of(value)
+        if parts is None:
+            self.values.append(value)
+        for part in parts or ():
+            self._visit(part, depth)
+
+    def _visit_function(self, function: types.FunctionType, depth: int) -> None:
+        if not is_users(function):
+            return
+        self.cells += function.__closure__ or ()
+        inside = [*contents(function.__closure__ or ()), *(function.__defaults__ or ())]
+        for value in [*inside, *(function.__kwdefaults__ or {}).values()]:
+            self._visit(value, depth + 1)
+        self._visit_names(function.__globals__, names_in(function.__code__), depth)
+
+    def _visit_names(self, namespace: Namespace, names: set[str], depth: int) -> None:
+        _, known = self.namespaces.setdefault(id(namespace), (namespace, set()))
+        known |= names
+        for name in names & namespace.keys():
+            value = namespace[name]
+            if isinstance(value, types.ModuleType):
+                if is_users_module(value):
+                    self._visit_names(vars(value), names, depth + 1)
+            else:
+                self._visit(value, depth + 1)
+
+    def _visit_class(self, kind: type, depth: int) -> None:
+        if not is_users(kind):
+            return
+        self.classes.append(kind)
+        for value in vars(kind).values():
+            self._visit(value, depth)
+
+
+def roots(model: nn.Module) -> Iterator[Any]:
+    """Yield the classes of the modules, their hooks, and the functions they hold."""
+    for module in modules_of(model):
+        yield from type(module).__mro__
+        for name, value in vars(module).items():
+            if name.endswith("hooks"):
+                yield from value.values()
+            elif isinstance(value, (types.FunctionType, types.MethodType, functools.partial, CACHE)):
+                yield value
+
+
+def parts_of(value: Any) -> list[Any] | None:
+    """Return the functions within what is called like one; None for any other object."""
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, types.MethodType):
+        return [value.__func__, value.__self__]
+    if isinstance(value, (classmethod, staticmethod)):
+        return [value.__func__]
+    if isinstance(value, property):
+        return [value.fget]
+    return None
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """Return the names that a function's code uses, those of the functions within it too."""
+    inner = (names_in(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def contents(cells: tuple[types.CellType, ...]) -> list[Any]:
+    return [cell.cell_contents for cell in cells if is_filled(cell)]
+
+
+def is_users_module(module: types.ModuleType) -> bool:
+    return module.__name__ == "__main__" or module.__name__.partition(".")[0] not in FOREIGN
