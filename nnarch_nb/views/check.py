@@ -31,7 +31,7 @@ def html(check: Check) -> str:
 
 def text(check: Check) -> str:
     table = [["layer", "output"], *[[row["label"], row["output"]] for row in steps(check)[-MOST_ROWS:]]]
-    if not check.ok:
+    if not check.runs:
         table.append([f"✗ {failing(check)}", "fails"])
     finding = [] if check.ok else ["", check.reason, advice(check)]
     head = heading(title(check), "", strip(check))
@@ -39,19 +39,29 @@ def text(check: Check) -> str:
 
 
 def title(check: Check) -> str:
+    if check.runs and not check.ok:
+        return f"{check.name} runs on {check.given}, but not as it should"
     return f"{check.name} {'accepts' if check.ok else 'does not accept'} {check.given}"
 
 
 def strip(check: Check) -> list[Figure]:
+    ran = str(len(check.layers))
     if check.ok:
-        return [
-            Figure(numbers.shape(flat(check.output)), "output"),
-            Figure(str(len(check.layers)), "layers ran"),
-        ]
-    figures = [Figure(f"{len(check.layers)}", "layers worked"), Figure(failing(check), "fails first")]
+        return [Figure(numbers.shape(flat(check.output)), outputs(check)), Figure(ran, layers("ran", ran))]
+    word = "runs, but not as it should" if check.runs else "fails first"
+    figures = [Figure(ran, layers("worked", ran)), Figure(failing(check), word)]
     if check.expected is not None and check.got is not None:
         figures += [Figure(f"{check.expected:,}", "expected"), Figure(f"{check.got:,}", given(check))]
     return figures
+
+
+def layers(what: str, ran: str) -> str:
+    return f"layer{'' if ran == '1' else 's'} {what}"
+
+
+def outputs(check: Check) -> str:
+    several = bool(check.output) and isinstance(check.output[0], tuple) and len(check.output) > 1
+    return f"first of {len(check.output)} outputs" if several else "output"
 
 
 def flat(output: tuple | None) -> tuple | None:
@@ -64,7 +74,7 @@ def given(check: Check) -> str:
 
 
 def failing(check: Check) -> str:
-    return check.failing or check.kind or ""
+    return check.failing or check.operation or check.kind or ""
 
 
 def advice(check: Check) -> str:

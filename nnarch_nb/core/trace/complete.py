@@ -36,7 +36,14 @@ def first_trace(
         call = tokens(call)
         run = trace(network, call, confirm)
     refuse_batch_dimension(network, call, run)
-    return network, call, replace(run, notes=(*run.notes, *notes_on(network, call, run)))
+    return network, call, replace(run, notes=(*run.notes, *made_up(call, run), *notes_on(network, call, run)))
+
+
+def made_up(call: Call, run: Trace) -> tuple[str, ...]:
+    """Return that a run on values failed on values that nobody gave."""
+    if run.failure is None or run.mode == "fake" or run.failure.is_inherent or not made_from_shape(call):
+        return ()
+    return ("The values were made up (zeros): give a sample of your own if they matter.",)
 
 
 def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:

@@ -46,7 +46,12 @@ class Check(Result):
     steps
         The same with the functions between them.
     failing, kind
-        Path and class of the first layer that fails (a path of "" is the network itself); None if ok.
+        Path and class of the first layer that fails, or whose result does not fit the data (a path of "" is
+        the network itself); None if ok.
+    runs
+        The forward run reached its end, so that what is wrong is the result or how the input was taken.
+    operation
+        The function in which a layer fails, such as ``cat``; None if it was not one.
     expected, got
         What that layer wants and what it is given, where they are sizes; else None.
     arithmetic
@@ -82,6 +87,8 @@ class Check(Result):
     alternatives: tuple[str, ...]
     output: Any
     mode: str
+    runs: bool = True
+    operation: str | None = None
     confirmed: bool = False
     notes: tuple[str, ...] = ()
 

@@ -6,18 +6,20 @@ from typing import Any
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.network import name_of
-from nnarch_nb.core.trace import first_trace
+from nnarch_nb.core.trace import Trace, first_trace
 from nnarch_nb.verbs.check import Check
-from nnarch_nb.verbs.check.finding import finding_of, steps_of
+from nnarch_nb.verbs.check.find import finding_of
+from nnarch_nb.verbs.check.finding import steps_of
+from nnarch_nb.verbs.check.misfit import Widths
 from nnarch_nb.verbs.check.proposals import working
 
 
 def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     """Return the finding for a network and its inputs."""
     network, call, run = first_trace(model, inputs, kwargs, confirm=True)
-    classes = inputs.outputs if isinstance(inputs, Data) else None
-    finding = finding_of(network, call, run, classes)
-    mended = working(network, call, run, classes) if finding else []
+    widths = widths_of(inputs) if isinstance(inputs, Data) else ()
+    finding = finding_of(network, call, run, widths)
+    mended = working(network, call, run, widths) if finding else []
     return Check(
         name=name_of(network),
         given=str(call),
@@ -34,6 +36,23 @@ def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
         alternatives=tuple(mended[1:]),
         output=run.output,
         mode=run.mode,
+        runs=run.failure is None,
+        operation=run.failure.operation if run.failure else None,
         confirmed=run.confirmed,
-        notes=run.notes,
+        notes=(*run.notes, *several(run, widths)),
+    )
+
+
+def widths_of(data: Data) -> Widths:
+    """Return how many numbers a sample fit the data: one alone also tells two classes apart."""
+    binary = data.kind == "classification" and data.outputs == 2
+    return (2, 1) if binary else (data.outputs,)
+
+
+def several(run: Trace, widths: Widths) -> tuple[str, ...]:
+    """Return that the network runs on the data, but gives no answer that the other verbs can read."""
+    if not widths or run.failure or run.returned in ("tensor", "logits"):
+        return ()
+    return (
+        f"It returns a {run.returned}: train, explain and attack read one tensor, or an object with .logits.",
     )

@@ -7,27 +7,25 @@ tried on top of it.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import torch
 from torch import nn
 
-from nnarch_nb.core.device import device_of
-from nnarch_nb.core.inputs import Call, weight_dtype
+from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.trace import Trace, trace
-from nnarch_nb.verbs.check.finding import RETURNS, Finding, batch_kept, finding_of, layer_at, product
+from nnarch_nb.verbs.check.find import finding_of
+from nnarch_nb.verbs.check.finding import Finding, layer_at, product
+from nnarch_nb.verbs.check.misfit import RETURNS, Widths, batch_kept
+from nnarch_nb.verbs.check.patches import MAKERS, Patch, as_number, before, instead, with_inputs, zeros_of
 
 MOST_TRIALS = 24
 MOST_CHANGES = 3  # on top of one another
 MOST_SHOWN = 3
+HALVED = (4, 8, 16, 32, 64)
 MOST_WEIGHTS = 2**30  # a layer made for a trial stays below 4 GiB
-
-Patch = Callable[[nn.Module, Call], AbstractContextManager[Call]]
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,18 @@ class Proposal:
     patch: Patch
 
 
-def working(model: nn.Module, call: Call, run: Trace, classes: int | None) -> list[str]:
+def working(model: nn.Module, call: Call, run: Trace, widths: Widths) -> list[str]:
     """Return the changes after which the run reaches its end, the likeliest first."""
     trials = iter(range(MOST_TRIALS))
-    found = list(search(model, call, run, classes, MOST_CHANGES, trials))
+    found = list(search(model, call, run, widths, MOST_CHANGES, trials))
     return found[:MOST_SHOWN]
 
 
 def search(
-    model: nn.Module, call: Call, run: Trace, classes: int | None, changes: int, trials: Iterator[int]
+    model: nn.Module, call: Call, run: Trace, widths: Widths, changes: int, trials: Iterator[int]
 ) -> Iterator[str]:
     """Yield each chain of changes that makes the run reach its end, tried one upon the other."""
-    finding = finding_of(model, call, run, classes)
+    finding = finding_of(model, call, run, widths)
     if finding is None:
         if batch_kept(call, run):
             yield f"tried: the network then returns {run.output}"
@@ -59,9 +57,9 @@ def search(
             return
         with proposal.patch(model, call) as changed:
             again = trace(model, changed, confirm=True)
-            after = finding_of(model, changed, again, classes)
+            after = finding_of(model, changed, again, widths)
             stuck = after is not None and (after.path, after.size) == (finding.path, finding.size)
-            rest = None if stuck else next(search(model, changed, again, classes, changes - 1, trials), None)
+            rest = None if stuck else next(search(model, changed, again, widths, changes - 1, trials), None)
         if rest is not None:
             yield f"{proposal.text}; {rest}"
 
@@ -122,7 +120,7 @@ def add_dimension(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pr
 
 def convert_type(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
     """Yield inputs of another type, where whole numbers and fractions are mixed up."""
-    if finding.expected is not None:
+    if finding.expected is not None or finding.sides:
         return  # a size is wrong; the type was accepted
     if any(x.dtype.is_floating_point for x in call.tensors):
         yield Proposal("whole numbers are wanted: x.long()", with_inputs(lambda x: x.long()))
@@ -134,10 +132,6 @@ def convert_type(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pro
             )
     else:
         yield Proposal("fractions are wanted: x.float()", with_inputs(lambda x: x.float()))
-
-
-def as_number(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    return x.to(dtype) if x.is_floating_point() else x
 
 
 def resize_layer(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
@@ -156,74 +150,18 @@ def resize_layer(model: nn.Module, call: Call, finding: Finding) -> Iterator[Pro
         yield Proposal(f"give {finding.path} {finding.size}={size}", instead(finding.path, other))
 
 
-RULES = (pool_before_flatten, flatten_first, move_channels, add_dimension, convert_type, resize_layer)
+def round_sides(model: nn.Module, call: Call, finding: Finding) -> Iterator[Proposal]:
+    """Yield an input whose sides can be halved again and again, where branches of two sizes are to meet."""
+    (image,) = call.tensors if len(call.tensors) == 1 and call.args else (None,)
+    if len(set(finding.sides)) < 2 or image is None or image.dim() < 3:
+        return
+    for whole in HALVED:
+        sides = tuple(-(-side // whole) * whole for side in image.shape[2:])
+        sample = (image.shape[1], *sides)
+        text = f"give an input of {product(sample, '×')}, whose sides {whole} divides"
+        yield Proposal(text, with_inputs(zeros_of(sample)))
 
 
-def like(*attributes: str) -> Callable[[Any, dict[str, Any]], nn.Module]:
-    """Return what makes a layer with these attributes, some of them changed, its weights undrawn."""
-
-    def make(layer: Any, changed: dict[str, Any]) -> nn.Module:
-        values = {name: getattr(layer, name) for name in attributes} | changed
-        if "bias" in inspect.signature(type(layer)).parameters:
-            values["bias"] = layer.bias is not None
-        where = {"device": device_of(layer), "dtype": weight_dtype(layer)}
-        return nn.utils.skip_init(type(layer), **values, **where)
-
-    return make
-
-
-CONVOLUTION = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
-MAKERS: dict[type[nn.Module], Callable[[Any, dict[str, Any]], nn.Module]] = {
-    nn.Linear: like("in_features", "out_features"),
-    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), like(*CONVOLUTION, "padding_mode")),
-    **dict.fromkeys(
-        (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d), like("num_features", "eps", "momentum")
-    ),
-}
-
-
-@contextmanager
-def hooked(handle: Any, call: Call) -> Iterator[Call]:
-    try:
-        yield call
-    finally:
-        handle.remove()
-
-
-def before(path: str, change: nn.Module) -> Patch:
-    """Return a patch that sends the layer's first input through ``change``."""
-
-    def patch(model: nn.Module, call: Call) -> AbstractContextManager[Call]:
-        layer = layer_at(model, path)
-        return hooked(layer.register_forward_pre_hook(lambda _, args: (change(args[0]), *args[1:])), call)
-
-    return patch
-
-
-def with_inputs(change: Callable[[torch.Tensor], torch.Tensor]) -> Patch:
-    """Return a patch that changes the tensors of the call."""
-
-    @contextmanager
-    def patch(model: nn.Module, call: Call) -> Iterator[Call]:
-        args = tuple(change(a) if isinstance(a, torch.Tensor) else a for a in call.args)
-        kwargs = {k: change(v) if isinstance(v, torch.Tensor) else v for k, v in call.kwargs.items()}
-        yield Call(args, kwargs)
-
-    return patch
-
-
-def instead(path: str, other: nn.Module) -> Patch:
-    """Return a patch that puts another layer in the place of one."""
-    parent, _, name = path.rpartition(".")
-
-    @contextmanager
-    def patch(model: nn.Module, call: Call) -> Iterator[Call]:
-        children = layer_at(model, parent)._modules
-        layer = children[name]
-        try:
-            children[name] = other
-            yield call
-        finally:
-            children[name] = layer
-
-    return patch
+RULES = (
+    pool_before_flatten, flatten_first, move_channels, add_dimension, convert_type, resize_layer, round_sides,
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""Why a run that reached its end is still not as it should be: the input misread, or another result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.network import name_of
+from nnarch_nb.core.trace import Row, Trace, channelless
+from nnarch_nb.verbs.check.finding import Finding, layer_at, named
+
+# How many of these a layer returns.
+Widths = tuple[int, ...]  # how many numbers a sample the data can read, the likeliest first; empty for any
+RETURNS = ("out_features", "out_channels")
+
+
+def missing_channels(model: nn.Module, call: Call, run: Trace) -> Finding | None:
+    """Return that a picture without channels passed for a single picture without a batch."""
+    row = channelless(model, call, run)
+    if row is None:
+        return None
+    who, sample = named(row.path, row.kind), "×".join(map(str, call.sample or ()))
+    reason = f"{who} wants channels, and the sample {sample} has none: the batch is taken for them"
+    return Finding(row.path, row.kind, reason, row.inputs[0])
+
+
+def other_result(model: nn.Module, call: Call, run: Trace, widths: Widths) -> Finding | None:
+    """Return that the network's result is not one row of numbers for each sample, as the data asks for."""
+    if not widths or run.returned != "tensor" or fits(call, run.output, widths):
+        return None
+    output: Any = run.output
+    wanted, sizes = widths[0], output[1:]
+    if not batch_kept(call, run):
+        reason = (
+            f"{name_of(model)} returns the shape {output} for one sample, the data asks for {(1, wanted)}; "
+            "where a view or flatten mixes the batch into the features, x.flatten(1) keeps them apart"
+        )
+        return Finding("", type(model).__name__, reason, call.tensors[0].shape)
+    row = last_layer(model, run) if len(sizes) == 1 else None
+    who = named(row.path, row.kind) if row else name_of(model)
+    reason = f"{who} returns {counted(sizes)} a sample but the data asks for {wanted}"
+    if row is None:
+        return Finding("", type(model).__name__, reason, output)
+    size = next((name for name in RETURNS if hasattr(layer_at(model, row.path), name)), None)
+    return Finding(row.path, row.kind, reason, output, size, wanted, sizes[0])
+
+
+def fits(call: Call, output: Any, widths: Widths) -> bool:
+    """Whether the result is a row of such a width for each sample; one number may lack its dimension."""
+    batch = tuple(call.tensors[0].shape[:1])
+    return output in [(*batch, width) for width in widths] or (1 in widths and output == batch)
+
+
+def counted(sizes: tuple[int, ...]) -> str:
+    many = "×".join(map(str, sizes)) if sizes else "1"
+    return f"{many} number{'' if many == '1' else 's'}"
+
+
+def last_layer(model: nn.Module, run: Trace) -> Row | None:
+    """Return the last layer with weights, if the width of the result is that of what it returned."""
+    last = next((row for row in reversed(run.rows) if row.leaf and row.own_params and row.calls), None)
+    if last is None or last.outputs[:1] == (run.output,):
+        return last
+    layer, output = layer_at(model, last.path), run.output or ()
+    return last if output[-1:] in [(getattr(layer, name, None),) for name in RETURNS] else None
+
+
+def batch_kept(call: Call, run: Trace) -> bool:
+    """Tell whether as many results come out as samples went in: a layer may swallow the batch."""
+    batch = {x.shape[0] for x in call.tensors if x.dim()}
+    output = run.output if isinstance(run.output, tuple) and run.output else None
+    return not batch or output is None or isinstance(output[0], tuple) or output[0] in batch
