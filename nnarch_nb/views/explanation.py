@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnarch_nb.views import explanation_picture, numbers, pixels
+from nnarch_nb.views import explanation_picture, pixels
+from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.explanation_parts import MOST, SAMPLES, Part, parts, scale
+from nnarch_nb.views.explanation_words import answer, error, goal, label, sample, verdict
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
-from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.sentence import sentence
+from nnarch_nb.views.values import signed, value
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.explain import Explanation
 
 BAR = 30  # pixels to each side
-ALMOST_SURE = 0.9995  # would be written as 100.0 %
-EXACT = 0.0005  # a completeness error below is written as such
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def text(result: Explanation) -> str:
     rows = [row for part in parts(result) if not part.image for row in bar_rows(part, 1.0)]
     table = [["", *(sample(result, i) for i in shown(result))]]
     table += [[row.head, *(cell.words for cell in row.cells)] for row in [*rows, *answer_rows(result)]]
-    return f"{heading(title(result), subtitle(result), strip(result))}\n\n{columns(table)}\n\n{trust(result)}"
+    return f"{heading(title(result), subtitle(result), strip(result))}\n\n{blocks(table)}\n\n{trust(result)}"
 
 
 def picture(result: Explanation) -> bytes:
@@ -83,6 +84,8 @@ def shown(result: Explanation) -> range:
 def title(result: Explanation) -> str:
     if result.confidence is None:
         return "Why this value?" if len(result) == 1 else "Why these values?"
+    if bool((result.target != result.prediction).any()):  # then one class is asked about, for all samples
+        return f"What speaks for {result.named(int(result.target[0]))}?"
     names = [result.named(int(result.target[i])) for i in shown(result)]
     return f"Why {', '.join(names)}?" if sum(map(len, names)) < 40 else "Why these classes?"
 
@@ -101,7 +104,7 @@ def strip(result: Explanation) -> list[Figure]:
         figures.append(Figure(f"{right} of {len(result)}", "predicted as labelled", measured=True))
     worst = float(result.completeness.max())
     figures.append(Figure(error(worst), "largest completeness error", measured=True))
-    figures.append(Figure(f"±{scale(result):.2g}", f"{unit(result)} {each(result)}", measured=True))
+    figures.append(Figure(f"±{value(scale(result), 2)}", f"{unit(result)} {each(result)}", measured=True))
     return figures
 
 
@@ -114,6 +117,9 @@ def each(result: Explanation) -> str:
 
 
 def unit(result: Explanation) -> str:
+    """Return the score's unit; of a value that has a name, that name."""
+    if result.unit == "output" and int(result.target[0]) < len(result.classes):
+        return f"of {result.classes[int(result.target[0])]}"
     return result.unit if result.unit == "probability" else f"{result.unit}s"
 
 
@@ -145,7 +151,8 @@ def image_rows(result: Explanation, part: Part, limit: float) -> list[Row]:
 
 def extremes(part: Part, i: int) -> str:
     plane = pixels.flat(part.maps[i])
-    return f"from {plane.min():+.2g} to {plane.max():+.2g}" if plane.any() else "zero everywhere"
+    ends = f"from {signed(float(plane.min()))} to {signed(float(plane.max()))}"
+    return ends if plane.any() else "zero everywhere"
 
 
 def bar_rows(part: Part, limit: float) -> list[Row]:
@@ -156,7 +163,7 @@ def bar_rows(part: Part, limit: float) -> list[Row]:
         Row(
             part.column(j),
             [
-                Cell(signed(maps[i, j]), f"{raw[i, j]:.4g}", bar=share(maps[i, j], limit))
+                Cell(signed(maps[i, j]), value(raw[i, j]), bar=share(maps[i, j], limit))
                 for i in range(len(maps))
             ],
         )
@@ -170,13 +177,9 @@ def bar_rows(part: Part, limit: float) -> list[Row]:
     return rows
 
 
-def share(value: float, limit: float) -> float:
-    """Return the value as a part of the limit, from -1 to 1."""
-    return max(-1.0, min(1.0, value / (limit or 1.0)))
-
-
-def signed(value: float) -> str:
-    return f"{value:+.2g}".replace("-", "−") if value else "0"
+def share(part: float, limit: float) -> float:
+    """Return what part it is of the limit, from -1 to 1."""
+    return max(-1.0, min(1.0, part / (limit or 1.0)))
 
 
 def answer_rows(result: Explanation) -> list[Row]:
@@ -187,42 +190,6 @@ def answer_rows(result: Explanation) -> list[Row]:
     if result.confidence is None or bool((result.target != result.prediction).any()):
         rows.append(Row("explained", [Cell(goal(result, i)) for i in here]))
     return [*rows, Row("completeness error", [Cell(error(float(result.completeness[i]))) for i in here])]
-
-
-def answer(result: Explanation, i: int) -> str:
-    name = result.named(float(result.prediction[i]))
-    return name if result.confidence is None else f"{name} · {chance(float(result.confidence[i]))}"
-
-
-def chance(share: float) -> str:
-    return "> 99.9 %" if share > ALMOST_SURE else numbers.percent(share)
-
-
-def verdict(result: Explanation, i: int) -> str:
-    if result.labels is None:
-        return "not known"
-    name = result.named(float(result.labels[i]))
-    wrong = result.confidence is not None and result.labels[i] != result.prediction[i]
-    return f"{name}: predicted wrongly" if wrong else name
-
-
-def label(result: Explanation, i: int) -> str:
-    return "" if result.labels is None else f"label {result.named(float(result.labels[i]))}"
-
-
-def goal(result: Explanation, i: int) -> str:
-    number = int(result.target[i])
-    if result.confidence is not None:
-        return result.named(number)
-    return result.classes[number] if number < len(result.classes) else f"output {number}"
-
-
-def sample(result: Explanation, i: int) -> str:
-    return f"sample {int(result.indices[i]):,}"
-
-
-def error(share: float) -> str:
-    return "< 0.05 %" if share < EXACT else numbers.percent(share)
 
 
 def trust(result: Explanation) -> str:

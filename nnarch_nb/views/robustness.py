@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from nnarch_nb.core.stats import Share
 from nnarch_nb.views import numbers, robustness_curve
+from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.page import render
-from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.robustness_samples import Grid, grid
 from nnarch_nb.views.sentence import sentence
+from nnarch_nb.views.values import value
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Interval, Robustness
@@ -33,9 +35,7 @@ def html(result: Robustness) -> str:
 
 def text(result: Robustness) -> str:
     head = heading(f"Robustness of {result.network}", subtitle(result), strip(result))
-    return "\n\n".join(
-        [head, columns([header(result), *table(result)]), samples(grid(result)), trust(result)]
-    )
+    return "\n\n".join([head, blocks([header(result), *table(result)]), samples(grid(result)), trust(result)])
 
 
 def picture(result: Robustness) -> bytes:
@@ -53,7 +53,7 @@ def unit(result: Robustness) -> str:
 
 def within(result: Robustness) -> str:
     low, high = result.bounds
-    return "each column's range" if "each column" in result.unit else f"{low:.4g} to {high:.4g}"
+    return "each column's range" if "each column" in result.unit else f"{value(low)} to {value(high)}"
 
 
 def strip(result: Robustness) -> list[Figure]:
@@ -64,7 +64,7 @@ def strip(result: Robustness) -> list[Figure]:
         Figure(numbers.percent(clean.value), f"clean ({interval(clean)})", measured=True),
         Figure(
             f"≤ {numbers.percent(attacked.value)}",
-            f"at ε = {result.eps:.4g} ({interval(attacked)})",
+            f"at ε = {value(result.eps)} ({interval(attacked)})",
             measured=True,
         ),
         Figure(numbers.short(gradients), f"gradients by {' and '.join(result.attacks)}", measured=True),
@@ -88,7 +88,7 @@ def table(result: Robustness) -> list[list[str]]:
     for eps, joined in result.robust.items():
         curves = [curve.get(eps) for curve in result.attacks.values()]
         curves += [joined] if len(curves) > 1 else []
-        rows.append([f"{eps:.4g}", *map(bound, curves), interval(Share(*joined, len(result)))])
+        rows.append([value(eps), *map(bound, curves), interval(Share(*joined, len(result)))])
     return rows
 
 
@@ -99,7 +99,7 @@ def bound(share: Interval | None) -> str:
 def samples(shown: Grid) -> str:
     """Return the samples in words: images only by their verdicts."""
     rows = [[row.head, *(cell.words for cell in row.cells)] for row in shown.rows if row.words]
-    return f"{shown.caption}\n{columns([['', *shown.samples], *rows])}"
+    return f"{shown.caption}\n{blocks([['', *shown.samples], *rows])}"
 
 
 def trust(result: Robustness) -> str:

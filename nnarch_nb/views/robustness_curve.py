@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.views import figure, numbers, theme
+from nnarch_nb.views.values import value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 275, 165  # points
 DASHES = ("--", "-", ":", "-.")
 MARKERS = "os^Dv"
-APART = 0.11  # of the axis' height, between two names
+LOWEST, HIGHEST = 0.07, 1.0  # of the axis' height, for a name: below it would touch the axis' own figures
+APART = 0.11  # between two names
 
 
 def curve(result: Robustness) -> figure.Picture:
@@ -59,17 +61,17 @@ def frame(axes: Axes, result: Robustness) -> None:
     axes.set_ylim(0, 1.02)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set_xticks([0.0, *result.robust], [f"{eps:.3g}" for eps in (0.0, *result.robust)])
+    axes.set_xticks([0.0, *result.robust], [value(eps, 3) for eps in (0.0, *result.robust)])
 
 
 def name_lines(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write each attack's name at the end of its line, one above the other where they meet."""
-    floor = -APART
-    for height, end, name, ink in sorted(ends):
-        floor = max(height, floor + APART)
+    ends = sorted(ends)
+    places = apart([height for height, _, _, _ in ends])
+    for place, (_, end, name, ink) in zip(places, ends, strict=True):
         axes.annotate(
             name,
-            (end, floor),
+            (end, place),
             xytext=(8, 0),
             textcoords="offset points",
             va="center",
@@ -78,7 +80,20 @@ def name_lines(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         )
 
 
+def apart(heights: list[float]) -> list[float]:
+    """Return heights, given from the lowest, moved as far as names need that stand above each other."""
+    up: list[float] = []
+    for height in heights:
+        up.append(max(height, up[-1] + APART if up else LOWEST))
+    down: list[float] = []
+    for height in reversed(up):
+        down.append(min(height, down[-1] - APART if down else HIGHEST))
+    return down[::-1]
+
+
 def alt(result: Robustness) -> str:
     """Say what the curve shows, for those who cannot see it."""
-    fall = ", ".join(f"{numbers.percent(share)} at {eps:.3g}" for eps, (share, _, _) in result.robust.items())
+    fall = ", ".join(
+        f"{numbers.percent(share)} at {value(eps, 3)}" for eps, (share, _, _) in result.robust.items()
+    )
     return f"Accuracy against ε under attack: {numbers.percent(result.clean.value)} clean, at most {fall}"

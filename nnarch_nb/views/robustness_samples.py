@@ -10,6 +10,7 @@ import torch
 
 from nnarch_nb.views import pixels
 from nnarch_nb.views.figure import Picture
+from nnarch_nb.views.values import value
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Robustness
@@ -60,12 +61,11 @@ def chosen(result: Robustness, most: int) -> tuple[list[int], str]:
     """Return samples that were right and fell, of as many classes as there are; others if none fell."""
     fell = (result.fooled() & (result.predictions == result.labels)).nonzero()[:, 0].tolist()
     if not fell:
-        return list(
-            range(min(most, len(result)))
-        ), f"None of the right predictions fell at ε = {result.eps:.4g}"
+        caption = f"None of the right predictions fell at ε = {value(result.eps)}"
+        return list(range(min(most, len(result)))), caption
     firsts = {int(result.labels[i]): i for i in reversed(fell)}
     order = sorted(firsts.values()) + [i for i in fell if i not in firsts.values()]
-    return sorted(order[:most]), f"Predictions that were right and fell at ε = {result.eps:.4g}"
+    return sorted(order[:most]), f"Predictions that were right and fell within ε = {value(result.eps)}"
 
 
 def image_rows(result: Robustness, which: list[int]) -> list[Row]:
@@ -81,7 +81,7 @@ def image_rows(result: Robustness, which: list[int]) -> list[Row]:
     strength = (low_high[1] - low_high[0]) / (reach(result) or low_high[1] - low_high[0])
     return [
         Row("original", before, words=False),
-        Row(f"difference ×{strength:.2g}", change, words=False),
+        Row(f"difference ×{value(strength, 2)}", change, words=False),
         Row("adversarial", changed, words=False),
     ]
 
@@ -89,7 +89,7 @@ def image_rows(result: Robustness, which: list[int]) -> list[Row]:
 def difference(result: Robustness, i: int) -> Cell:
     change = result.adversarial()[i] - result.originals[i]
     plane = change if change.dim() == 2 else change.mean(0)
-    words = f"difference, at most {float(change.abs().max()):.3g}; orange up, blue down"
+    words = f"difference, at most {value(float(change.abs().max()), 3)}; orange up, blue down"
     return Cell(picture=pixels.signed(plane, reach(result), words))
 
 
@@ -107,7 +107,7 @@ def column_rows(result: Robustness, which: list[int]) -> list[Row]:
     share = np.abs(after - before).mean(0) / np.where(spread > 0, spread, 1.0)
     rows = []
     for j in np.argsort(-share, kind="stable")[:COLUMNS]:
-        cells = [Cell(f"{before[i, j]:.4g} → {after[i, j]:.4g}") for i in range(len(which))]
+        cells = [Cell(f"{value(before[i, j])} → {value(after[i, j])}") for i in range(len(which))]
         rows.append(Row(column(result, int(j)), cells))
     return rows
 
@@ -117,10 +117,18 @@ def column(result: Robustness, number: int) -> str:
 
 
 def verdict_rows(result: Robustness, which: list[int]) -> list[Row]:
-    return [
+    rows = [
         Row("predicted before", [Cell(was(result, i)) for i in which]),
         Row("predicted after", [Cell(now(result, i)) for i in which]),
     ]
+    if not all(result.fooled()[i] and result.predictions[i] == result.labels[i] for i in which):
+        return rows
+    return [*rows, Row("fell at ε", [Cell(value(fell_at(result, i))) for i in which])]
+
+
+def fell_at(result: Robustness, i: int) -> float:
+    """Return the smallest eps measured that turned the prediction: the adversarial shown is of that size."""
+    return next(eps for eps in result.verdicts if bool(result.fooled(eps)[i]))
 
 
 def was(result: Robustness, i: int) -> str:

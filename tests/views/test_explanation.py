@@ -100,9 +100,34 @@ def test_one_output_for_two_classes_is_named():
             return x.sum(1)
 
     text = views.bundle(explain(Score(), table(), n=2))["text/plain"]
-    assert text.startswith("Why no, no?")
+    assert text.startswith("What speaks for no?  ")
     assert "One output is read as the logit of the second class, no." in text
     assert "<b>yes</b> · " in text
+
+
+def test_a_class_that_is_asked_about_is_no_prediction():
+    assert views.bundle(explain(Sum(), table(), n=4, target=1))["text/plain"].startswith(
+        "What speaks for no?"
+    )
+    assert views.bundle(explain(Sum(), table(), n=4))["text/plain"].startswith("Why no, ")
+
+
+def test_large_values_have_no_exponent_and_the_target_its_name():
+    data = replace(table(kind="regression"), classes=("score",))
+    big = nn.Linear(3, 1)
+    with torch.no_grad():
+        big.weight.copy_(torch.tensor([[29.3, -57.4, 1234.0]]))
+    text = views.bundle(explain(big, data, n=4))["text/plain"]
+    assert "±5,553 of score per column: full bar" in text
+    assert "−258" in text
+    assert not re.search(r"e[+-]\d|-\d", text)
+
+
+def test_a_table_of_many_samples_stays_within_80_columns():
+    text = views.bundle(explain(Sum(), torch.rand(6, 4)))["text/plain"]
+    rows = text.partition("\n\n")[2].rpartition("\n\n")[0].splitlines()
+    assert max(map(len, rows)) <= 80
+    assert sum(line.startswith("predicted") for line in rows) == 2
 
 
 def test_a_zero_map_is_blank_and_not_an_error():

@@ -10,6 +10,7 @@ import torch
 from nnarch_nb import views
 from nnarch_nb.core.stats import wilson
 from nnarch_nb.verbs.attack import Robustness
+from nnarch_nb.views import robustness_curve
 
 LIMIT = 40_000  # bytes of pictures in a saved notebook
 
@@ -146,6 +147,25 @@ def test_no_eps_and_nobody_fooled():
     none = {"robust": {0.0: interval(7)}, "attacks": {"pgd": {0.0: interval(7)}}, "eps": 0.0}
     text = views.bundle(record(**still, **none))["text/plain"]
     assert "None of the right predictions fell at ε = 0" in text
+
+
+def test_each_sample_says_at_which_eps_it_fell():
+    verdicts = {
+        eps: torch.where(torch.arange(8) < left, torch.arange(8) % 4, 9)
+        for eps, left in ((8.0, 3), (16.0, 1), (32.0, 0))
+    }
+    text = views.bundle(record(verdicts=verdicts))["text/plain"]
+    assert re.search(r"fell at ε +(.*)", text)[1].split() == ["32", "16", "16", "8"]
+
+
+def test_names_of_curves_stand_apart_and_above_the_axis():
+    fallen = {eps: interval(left) for eps, left in {8.0: 4, 16.0: 0, 32.0: 0}.items()}
+    html = views.bundle(record(attacks={"fgsm": fallen, "pgd": fallen}, robust=fallen))["text/html"]
+    names = {name: float(y) for y, name in re.findall(r'y="([\d.]+)">(fgsm|pgd|0%)<', html)}
+    assert (
+        names["pgd"] + 9 < names["fgsm"] < names["0%"] - 6
+    )  # of 9 pixels; the axis is at half of its figure
+    assert robustness_curve.apart([0.5, 1.0, 1.0]) == [0.5, 0.89, 1.0]
 
 
 def test_samples_shown_were_right_and_of_different_classes():

@@ -121,14 +121,14 @@ def limits_of_all(
 
 
 def span(low: float, high: float) -> str:
-    """Return both ends in words; a dash beside a minus would read as a subtraction.
+    """Return both ends in words, with a real minus; a dash beside it would read as a subtraction.
 
     Examples
     --------
     >>> span(0, 255), span(-1.5, 2)
-    ('0–255', '-1.5 to 2')
+    ('0–255', '−1.5 to 2')
     """
-    return f"{low:.4g}{'–' if low >= 0 else ' to '}{high:.4g}"
+    return f"{low:.4g}{'–' if low >= 0 else ' to '}{high:.4g}".replace("-", "−")
 
 
 def limits_of_columns(data: Data, raw: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, str]:

@@ -86,11 +86,9 @@ class Explanation(Result):
     def __repr__(self) -> str:
         return f"Explanation({self.network}: {self.method}, n={len(self)})"
 
-    def named(self, number: float) -> str:
-        """Return the name of a class, or its number; a value that is no class in four digits."""
-        if self.confidence is None:
-            return f"{number:.4g}"
-        return self.classes[int(number)] if int(number) < len(self.classes) else str(int(number))
+    def named(self, number: int) -> str:
+        """Return the name of a class, or its number."""
+        return self.classes[number] if number < len(self.classes) else str(number)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per sample; for a table with one column more per feature's attribution."""

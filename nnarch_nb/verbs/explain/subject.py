@@ -79,13 +79,13 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
     """
     data = data_of(inputs, model)
     if data is not None:
-        return drawn(data, n, baseline, seed, weight_dtype(model))
+        return drawn(data, n, baseline, seed, model)
     call = as_call(inputs, model=model)
     if call.sample is not None:
         raise NNArchError(f"the shape {call} has no values to explain: give a tensor of samples, or a Data")
     values = (*call.args, *call.kwargs.values())
     for number, value in enumerate(values, 1):
-        check_input(value, f"input {number}" if len(values) > 1 else "the input")
+        check_input(value, f"input {number}" if len(values) > 1 else "the input", model)
     if len({len(value) for value in values}) > 1:
         raise NNArchError(f"the inputs {call} do not have the same number of samples")
     raw = tuple(value.clone() if value.is_inference() else value.detach() for value in values)
@@ -94,16 +94,16 @@ def subject(inputs: Any, n: int, baseline: float | None, seed: int, model: nn.Mo
         inputs=raw,
         raw=raw,
         baselines=tuple(finite(filled(value[:1], level), level) for value in raw),
-        baseline=f"{level:g} everywhere",
+        baseline=f"{written(level)} everywhere",
         indices=torch.arange(len(raw[0])),
         names=tuple(call.kwargs),
         single=len(values) == 1,
     )
 
 
-def drawn(data: Data, n: int, baseline: float | None, seed: int, dtype: torch.dtype) -> Subject:
-    name, split = data.held_out
-    check_input(split.x, f"the {name} split of {data.name}")
+def drawn(data: Data, n: int, baseline: float | None, seed: int, model: nn.Module) -> Subject:
+    dtype, (name, split) = weight_dtype(model), data.held_out
+    check_input(split.x, f"the {name} split of {data.name}", model)
     indices = torch.randperm(len(split), generator=generator(seed))[:n]
     x = split.x[indices]
     reference, words = compared_with(data, baseline)
@@ -126,8 +126,12 @@ def compared_with(data: Data, baseline: float | None) -> tuple[torch.Tensor, str
         name, split = ("training", data.train) if len(data.train) else data.held_out
         return split.x.mean(0, keepdim=True), f"the {name} mean"
     level = float(data.bounds[0] if baseline is None else baseline)
-    words = f"black ({level:g})" if baseline is None else f"{level:g} everywhere"
+    words = f"black ({written(level)})" if baseline is None else f"{written(level)} everywhere"
     return data.ready(filled(torch.empty(1, *data.shape), level)), words
+
+
+def written(level: float) -> str:
+    return f"{level:g}".replace("-", "−")
 
 
 def filled(like: torch.Tensor, level: float) -> torch.Tensor:
@@ -142,7 +146,7 @@ def finite(baseline: torch.Tensor, level: float | None) -> torch.Tensor:
     return baseline
 
 
-def check_input(value: Any, what: str) -> None:
+def check_input(value: Any, what: str, model: nn.Module) -> None:
     if not isinstance(value, torch.Tensor):
         raise NNArchError(f"{what} is a {type(value).__name__}, not a tensor: explain takes tensors alone")
     if not value.dim() or not len(value):
@@ -150,5 +154,17 @@ def check_input(value: Any, what: str) -> None:
     if not value.is_floating_point():
         raise NNArchError(
             f"{what} holds integers ({value.dtype}): integrated gradients needs numbers between which one "
-            "can go step by step; for images use x.float(), for tokens explain the embedding's output"
+            f"can go step by step; {for_integers(model)}"
         )
+
+
+def for_integers(model: nn.Module) -> str:
+    """Return what to do instead: an embedding's output has such numbers, and its tokens have not."""
+    layers = [name for name, module in model.named_modules() if isinstance(module, nn.Embedding)]
+    if not layers or not layers[0]:
+        return "for images use x.float()"
+    place = "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in layers[0].split("."))
+    return (
+        "for tokens explain the network behind its embedding: rest = copy.deepcopy(model); "
+        f"rest{place} = torch.nn.Identity(); explain(rest, model{place}(tokens))"
+    )

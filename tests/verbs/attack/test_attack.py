@@ -315,7 +315,7 @@ def test_bounds_for_another_scale_are_doubted():
 
 
 def test_a_range_with_negative_numbers_is_not_a_subtraction():
-    assert attack(linear(), points(), eps=0.1, steps=2).unit == "raw units -100 to 100"
+    assert attack(linear(), points(), eps=0.1, steps=2).unit == "raw units −100 to 100"
 
 
 def test_columns_that_are_no_continuous_numbers_are_named():

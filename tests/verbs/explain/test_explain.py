@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import signal
 
 import pytest
@@ -490,6 +491,33 @@ def test_a_data_without_samples_or_of_tokens():
         explain(linear(), empty(torch.rand(0, 4)))
     with pytest.raises(NNArchError, match="holds integers"):
         explain(linear(), empty(torch.ones(3, 4, dtype=torch.long)))
+
+
+class Words(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed, self.head = nn.Embedding(9, 3), nn.Linear(3, 2)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.head(self.embed(tokens).mean(1))
+
+
+TOKENS = {"named": Words(), "numbered": nn.Sequential(nn.Embedding(9, 3), nn.Flatten(), nn.Linear(12, 2))}
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_what_is_said_about_tokens_works(name):
+    model, tokens = TOKENS[name], torch.arange(8).view(2, 4)
+    with pytest.raises(NNArchError, match="for tokens explain") as caught:
+        explain(model, tokens)
+    *lines, last = str(caught.value).partition("behind its embedding: ")[2].split("; ")
+    known = {"copy": copy, "torch": torch, "model": model, "tokens": tokens, "explain": explain}
+    exec("\n".join(lines), known)
+    assert eval(last, known).attributions.shape == (2, 4, 3)
+
+
+def test_a_negative_baseline_has_a_real_minus():
+    assert explain(linear(), torch.rand(2, 4), baseline=-0.5).baseline == "−0.5 everywhere"
 
 
 def test_not_a_network():

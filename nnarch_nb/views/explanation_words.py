@@ -1,0 +1,55 @@
+"""What is said of one explained sample: its answer, its label, what is explained and how exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.views import numbers
+from nnarch_nb.views.values import value
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.explain import Explanation
+
+ALMOST_SURE = 0.9995  # would be written as 100.0 %
+EXACT = 0.0005  # a completeness error below is written as such
+
+
+def sample(result: Explanation, i: int) -> str:
+    return f"sample {int(result.indices[i]):,}"
+
+
+def answer(result: Explanation, i: int) -> str:
+    name = named(result, float(result.prediction[i]))
+    return name if result.confidence is None else f"{name} · {chance(float(result.confidence[i]))}"
+
+
+def named(result: Explanation, number: float) -> str:
+    """Return the name of a class, or a value that is none."""
+    return value(number) if result.confidence is None else result.named(int(number))
+
+
+def chance(share: float) -> str:
+    return "> 99.9 %" if share > ALMOST_SURE else numbers.percent(share)
+
+
+def verdict(result: Explanation, i: int) -> str:
+    if result.labels is None:
+        return "not known"
+    name = named(result, float(result.labels[i]))
+    wrong = result.confidence is not None and result.labels[i] != result.prediction[i]
+    return f"{name}: predicted wrongly" if wrong else name
+
+
+def label(result: Explanation, i: int) -> str:
+    return "" if result.labels is None else f"label {named(result, float(result.labels[i]))}"
+
+
+def goal(result: Explanation, i: int) -> str:
+    number = int(result.target[i])
+    if result.confidence is not None:
+        return result.named(number)
+    return result.classes[number] if number < len(result.classes) else f"output {number}"
+
+
+def error(share: float) -> str:
+    return "< 0.05 %" if share < EXACT else numbers.percent(share)
