@@ -1,8 +1,8 @@
 """The arguments of a layer: in torch's own order, or without the size that follows from the input.
 
-A text that fits one of the two orders means that one. A text that fits both would be another network in
-each, so it is refused with a spelling for either. ``SIZED`` is the one table: the argument that follows
-from the input, and the dimension of the input (batch included) that it is read from.
+Which orders a text fits is told here by names and types alone; which of two is meant, ``readings``
+tells. ``SIZED`` is the one table: the argument that follows from the input, and the dimension of the
+input (batch included) that it is read from.
 """
 
 from __future__ import annotations
@@ -56,15 +56,21 @@ class Reading:
     problem: str | None = None
 
 
-def bound(layer: Layer, kind: type[nn.Module], shape: torch.Size | None) -> dict[str, Any]:
-    """Return the arguments by name, the inferred one among them."""
+def orders(layer: Layer, kind: type[nn.Module], shape: torch.Size | None) -> list[dict[str, Any]]:
+    """Return the arguments by name, the inferred one among them, for each order that the text fits.
+
+    The order without the size comes first, torch's own last.
+    """
     signature = signature_of(kind)
     if layer.own or layer.name not in SIZED or SIZED[layer.name][0] in dict(layer.kwargs):
-        given = meant(layer, reading(layer, signature))
-    else:
-        given = sized(layer, signature, shape)
+        return [meant(layer, reading(layer, signature))]
+    return sized(layer, signature, shape)
+
+
+def checked(layer: Layer, kind: type[nn.Module], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments as torch gets them; refuse what it could not make or would read as no batch."""
     refuse_out_of_range(layer, given)
-    return batch_first(layer, given) if "batch_first" in signature.parameters else given
+    return batch_first(layer, given) if "batch_first" in signature_of(kind).parameters else given
 
 
 def signature_of(kind: type[nn.Module]) -> inspect.Signature:
@@ -88,27 +94,21 @@ def without(signature: inspect.Signature, names: set[str]) -> inspect.Signature:
     )
 
 
-def sized(layer: Layer, signature: inspect.Signature, shape: torch.Size | None) -> dict[str, Any]:
-    """Return the arguments of a layer whose input size may be left out."""
+def sized(layer: Layer, signature: inspect.Signature, shape: torch.Size | None) -> list[dict[str, Any]]:
+    """Return the orders of a layer whose input size may be left out."""
     name, dimension = SIZED[layer.name]
     size = known_shape(layer, shape)
-    short = without(signature, {name})
-    without_size, as_torch = reading(layer, short), reading(layer, signature)
+    without_size, as_torch = reading(layer, without(signature, {name})), reading(layer, signature)
     agrees = not as_torch.problem and fits(as_torch.given[name], size, dimension)
     if as_torch.problem or (without_size.problem is None and not agrees):
-        return {name: size[dimension]} | meant(layer, without_size)
-    rest = {key: value for key, value in as_torch.given.items() if key != name}
-    if without_size.problem is None:
-        raise NNArchError(
-            f"{layer.place}: {layer} has two readings: in torch's order it is {spelled(layer, rest, short)}, "
-            f"without the input size {spelled(layer, without_size.given, short)}; write the one you mean"
-        )
+        return [{name: size[dimension]} | meant(layer, without_size)]
     if not agrees:
         raise NNArchError(
             f"{layer.place}: {layer} gives {name}={as_torch.given[name]!r} but {tuple(size[1:])} comes "
-            f"before it; sizes that follow are left out: {spelled(layer, rest, short)}"
+            f"before it; sizes that follow are left out: {spelled(layer, as_torch.given, signature)}"
         )
-    return as_torch.given
+    short = [] if without_size.problem else [{name: size[dimension]} | without_size.given]
+    return [*short, as_torch.given]
 
 
 def known_shape(layer: Layer, shape: torch.Size | None) -> torch.Size:
@@ -131,10 +131,11 @@ def fits(value: Any, shape: torch.Size, dimension: int) -> bool:
 
 
 def spelled(layer: Layer, given: dict[str, Any], signature: inspect.Signature) -> str:
-    """Return the layer with its first argument by place and the others by name: one reading only."""
-    first = next(iter(signature.parameters))
+    """Return the layer without its size, its first argument by place, the others by name: one order only."""
+    size = SIZED[layer.name][0]
+    first = next(name for name in signature.parameters if name != size)
     args = tuple(value for name, value in given.items() if name == first)
-    return str(Layer(layer.name, args, tuple((k, v) for k, v in given.items() if k != first)))
+    return str(Layer(layer.name, args, tuple((k, v) for k, v in given.items() if k not in (first, size))))
 
 
 def reading(layer: Layer, signature: inspect.Signature) -> Reading:

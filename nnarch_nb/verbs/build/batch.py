@@ -56,6 +56,9 @@ def refuse_other_layout(layer: Layer, x: torch.Tensor) -> None:
         return
     dimensions = layout.count(",") + 1
     missing = dimensions - (x.dim() - 1)
+    if missing > 0 and layer.name.startswith("Dropout"):  # of one channel all or nothing would be left
+        plain = Layer("Dropout", layer.args, layer.kwargs)
+        raise refusal(layer, x, f"takes ({layout}) and drops whole channels; write {plain}")
     if missing > 0:
         sizes = (*[1] * missing, *x.shape[1:2])
         raise refusal(layer, x, f"takes ({layout}); Unflatten(1, {sizes}) before it adds what is missing")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.verbs.build.arguments import SIZED, bound
+from nnarch_nb.verbs.build.arguments import SIZED, checked
 from nnarch_nb.verbs.build.language import Layer
 
 # Not layers in a list: containers, bases, losses, and what makes its sizes another way.
@@ -55,27 +56,30 @@ def known_layers() -> dict[str, type[nn.Module]]:
     return layers | {"Last": Last}
 
 
-def make(layer: Layer, shape: torch.Size | None) -> nn.Module:
+def make(layer: Layer, given: dict[str, Any]) -> nn.Module:
     """Return the layer as a module.
 
     Parameters
     ----------
     layer
         As written.
-    shape
-        Of its input, batch included; None where it is not known.
+    given
+        Its arguments by name, the inferred one among them.
 
     Raises
     ------
     NNArchError
-        The name, an argument or its value is wrong, or the size cannot be inferred.
+        torch refuses the arguments, or there is nothing to learn.
     """
     kind = class_of(layer)
-    arguments = bound(layer, kind, shape)
+    arguments = checked(layer, kind, given)
     try:
-        return kind(**arguments)
+        module = kind(**arguments)
     except Exception as error:  # torch answers a wrong argument with any of them
         raise NNArchError(f"{layer.place}: {layer} cannot be made: {reason(error)}") from error
+    if any(parameter.numel() == 0 for parameter in module.parameters()):
+        raise NNArchError(f"{layer.place}: {layer} has no weights to learn; give sizes of at least 1")
+    return module
 
 
 def class_of(layer: Layer) -> type[nn.Module]:

@@ -16,6 +16,7 @@ from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.batch import BATCH, output_of
 from nnarch_nb.verbs.build.language import Layer, write
 from nnarch_nb.verbs.build.layers import make
+from nnarch_nb.verbs.build.readings import Made, settled
 
 MOST_BYTES = 64 * 2**30  # of weights, where the machine does not say how much memory it has
 
@@ -68,13 +69,10 @@ def assemble(layers: tuple[Layer, ...], example: torch.Tensor | None, seed: int,
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
         sized, shapes = inferred(layers, example)
-    refuse_too_large(sized)
+    refuse_too_large([made.module for made in sized])
     names = named(layers)
     with seeded(seed):
-        modules = [
-            make(layer, size)
-            for layer, size in zip(layers, sized_inputs(len(layers), shapes, example), strict=True)
-        ]
+        modules = [make(layer, made.given) for layer, made in zip(layers, sized, strict=True)]
     network = Sequence(OrderedDict(zip(names, modules, strict=True)), write(layers), title, seed)
     if example is not None:
         network.input_shape = tuple(example.shape[1:])
@@ -82,33 +80,17 @@ def assemble(layers: tuple[Layer, ...], example: torch.Tensor | None, seed: int,
     return network
 
 
-def inferred(
-    layers: tuple[Layer, ...], example: torch.Tensor | None
-) -> tuple[list[nn.Module], list[torch.Size]]:
+def inferred(layers: tuple[Layer, ...], example: torch.Tensor | None) -> tuple[list[Made], list[torch.Size]]:
     """Run the layers one by one on ``meta``; return them and the shapes of their outputs."""
     flowing = None if example is None else torch.empty(BATCH, *example.shape[1:], dtype=example.dtype)
-    modules, shapes = [], []
+    sized, shapes = [], []
     for layer in layers:
-        module = make(layer, None if flowing is None else flowing.shape)
-        refuse_empty(layer, module)
-        modules.append(module)
+        made = settled(layer, flowing)
+        sized.append(made)
         if flowing is not None:
-            flowing = output_of(layer, module, flowing)
+            flowing = output_of(layer, made.module, flowing)
             shapes.append(flowing.shape)
-    return modules, shapes
-
-
-def refuse_empty(layer: Layer, module: nn.Module) -> None:
-    if any(parameter.numel() == 0 for parameter in module.parameters()):
-        raise NNArchError(f"{layer.place}: {layer} has no weights to learn; give sizes of at least 1")
-
-
-def sized_inputs(
-    count: int, shapes: list[torch.Size], example: torch.Tensor | None
-) -> list[torch.Size | None]:
-    if example is None:
-        return [None] * count
-    return [torch.Size((BATCH, *example.shape[1:])), *shapes[:-1]]
+    return sized, shapes
 
 
 def refuse_too_large(modules: list[nn.Module]) -> None:

@@ -1,7 +1,5 @@
 """The order of a layer's arguments: torch's, or without the size that follows from the input."""
 
-import re
-
 import pytest
 import torch
 from torch import nn
@@ -52,33 +50,6 @@ def test_a_size_that_can_only_be_torchs_is_taken_where_it_agrees(written, shape,
 )
 def test_a_size_that_does_not_agree_is_refused(written, shape, told):
     assert told in told_of(written, shape)
-
-
-@pytest.mark.parametrize(
-    ("written", "shape", "as_torch", "without_size"),
-    [
-        ("Conv2d(3, 6, 5)", (3, 32, 32), nn.Conv2d(3, 6, 5), nn.Conv2d(3, 3, 6, 5)),
-        ("Conv2d(3, 3, 3, 1)", (3, 9, 9), nn.Conv2d(3, 3, 3, 1), nn.Conv2d(3, 3, 3, 3, 1)),
-        ("Conv2d(1, 20, 3)", (1, 28, 28), nn.Conv2d(1, 20, 3), nn.Conv2d(1, 1, 20, 3)),
-        (
-            "LSTM(5, 10)",
-            STEPS,
-            nn.LSTM(5, 10, batch_first=True),
-            nn.LSTM(5, 5, num_layers=10, batch_first=True),
-        ),
-        (
-            "TransformerEncoderLayer(8, 2)",
-            (5, 8),
-            nn.TransformerEncoderLayer(8, 2, batch_first=True),
-            nn.TransformerEncoderLayer(8, 8, 2, batch_first=True),
-        ),
-    ],
-)
-def test_two_readings_are_refused_and_each_spelling_means_its_own(written, shape, as_torch, without_size):
-    told = told_of(written, shape)
-    first, second = re.search(r"order it is (.*), without the input size (.*);", told).groups()
-    assert repr(build(first, shape)[0]) == repr(as_torch)
-    assert repr(build(second, shape)[0]) == repr(without_size)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,19 @@ def test_what_torch_would_read_without_a_batch_is_refused_with_a_cure(written, s
 
 
 @pytest.mark.parametrize(
+    ("written", "shape", "cure"),
+    [
+        ("Dropout1d()", (20,), "Dropout()"),
+        ("Dropout2d(0.3)", (8, 20), "Dropout(0.3)"),
+        ("nn.Dropout3d(p=0.1)", (20,), "Dropout(p=0.1)"),
+    ],
+)
+def test_where_there_are_no_channels_to_drop_single_values_are(written, shape, cure):
+    assert told_of(written, shape).endswith(f"and drops whole channels; write {cure}")
+    assert build(cure, shape).shapes == (shape,)
+
+
+@pytest.mark.parametrize(
     ("written", "shape", "told"),
     [
         ("Flatten(0)", (4,), "makes (8,) of (2, 4); dimension 0 is the batch"),
