@@ -17,6 +17,7 @@ QUOTED = r"""'[^']*'|"[^"]*\""""
 BRACKETED = r"""\([^()'"]*\)|\[[^\[\]'"]*\]"""
 WORD = re.compile(rf"(?:{QUOTED}|{BRACKETED}|[^\s'\"])++")
 OPTION = re.compile(r"--?[\w-]+=")
+NAMED = re.compile(r"--?[A-Za-z]")
 SPACE = re.compile(r"\s*+")
 
 
@@ -65,16 +66,50 @@ def read(line: str) -> Line:
 
 
 def split(line: str) -> list[str]:
-    """Return the words as typed, up to a comment."""
+    """Return the words up to a comment, quotes as typed."""
     refuse_impossible(line)
     words, position = [], SPACE.match(line).end()  # type: ignore[union-attr]  # matches nothing too
     while position < len(line) and line[position] != "#":
         word = WORD.match(line, position)
         if word is None or line[word.end() : word.end() + 1] in ("'", '"'):
             raise NNArchError(f"a quote is not closed: {shorten(line[position:])}")
-        words.append(word[0])
+        words += store_apart(word[0])
         position = SPACE.match(line, word.end()).end()  # type: ignore[union-attr]
-    return words
+    return [*words[:1], *joined(words[1:])]
+
+
+def store_apart(word: str) -> list[str]:
+    """Return ``-o=name`` as the two words it stands for."""
+    return ["-o", word.removeprefix("-o=")] if word.startswith("-o=") else [word]
+
+
+def joined(words: list[str]) -> list[str]:
+    """Return the words, those of one list of layers or sizes as one.
+
+    What ends in a comma or inside a bracket goes on in the next word, up to an option.
+
+    Examples
+    --------
+    >>> joined(["Linear(8),", "ReLU()", "1,", "28", "--depth", "2"])
+    ['Linear(8), ReLU()', '1, 28', '--depth', '2']
+    """
+    groups: list[list[str]] = []
+    depth, open_ended = 0, False
+    for word in words:
+        if open_ended and not NAMED.match(word):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+            depth = 0
+        depth += depth_of(word)
+        open_ended = depth > 0 or word.endswith(",")
+    return [" ".join(group) for group in groups]
+
+
+def depth_of(word: str) -> int:
+    """Return how many brackets the word opens more than it closes, quotes aside."""
+    bare = re.sub(QUOTED, "", word)
+    return sum(bare.count(mark) for mark in "([") - sum(bare.count(mark) for mark in ")]")
 
 
 def refuse_impossible(line: str) -> None:

@@ -20,7 +20,19 @@ from nnarch_nb.magics.line import read, split
         ('--root="C:\\new data\\x"', ("--root=C:\\new data\\x",)),
         ("check m (1, 28, 28)", ("check", "m", "(1, 28, 28)")),
         ("check m [1, 28]", ("check", "m", "[1, 28]")),
-        ("check m (1, 28", ("check", "m", "(1,", "28")),
+        ("check m (1, 28", ("check", "m", "(1, 28")),
+        ("check m 1, 28, 28", ("check", "m", "1, 28, 28")),
+        ("build Linear(8), ReLU() --input 4", ("build", "Linear(8), ReLU()", "--input", "4")),
+        ("build Linear(8), ReLU() 4", ("build", "Linear(8), ReLU()", "4")),
+        (
+            "build Conv2d((3, 3), 'a b', p = -1), ReLU() 4",
+            ("build", "Conv2d((3, 3), 'a b', p = -1), ReLU()", "4"),
+        ),
+        ("build ELU(0.1 , -1), ReLU()", ("build", "ELU(0.1 , -1), ReLU()")),
+        ("build Linear(8), --input 4", ("build", "Linear(8),", "--input", "4")),
+        ("build Linear(8, -o q", ("build", "Linear(8,")),
+        ("build Fold(')', 2) 4", ("build", "Fold(')', 2)", "4")),
+        ("build, mlp", ("build,", "mlp")),
         ("data a#b.csv # a comment 'open", ("data", "a#b.csv")),
         ('data "#1"', ("data", "#1")),
         ("a\tb\nc\u00a0d", ("a", "b", "c", "d")),
@@ -49,6 +61,15 @@ def test_the_result_is_stored_from_anywhere_on_the_line():
     assert read("a -o ﬁt").store == "fit", "as Python spells it"
 
 
+@pytest.mark.parametrize("line", ["a b -o=name", "a -o=name b", "a b -o='name';", "-o=name a b"])
+def test_the_name_is_written_with_an_equals_sign_too(line):
+    assert (read(line).words, read(line).store) == (("a", "b"), "name")
+
+
+def test_an_option_in_quotes_is_text():
+    assert read("a '-o=name'").words == ("a", "-o=name")
+
+
 def test_quoted_words_are_known():
     assert read("data 'digits' x").quoted == {"digits"}
 
@@ -59,6 +80,8 @@ def test_quoted_words_are_known():
         ("a 'b", "a quote is not closed: 'b"),
         ("a b\"c d'", "a quote is not closed"),
         ("a -o", "after -o, a name is missing; write -o result"),
+        ("a -o=", "after -o, a name is missing; write -o result"),
+        ("a -o=3x", "after -o, '3x' cannot name a variable"),
         ("a -o 3x", "after -o, '3x' cannot name a variable"),
         ("a -o class", "'class' cannot name a variable"),
         ("a -o x -o y", "-o is given twice"),

@@ -60,6 +60,10 @@ def test_a_cell_is_the_architecture(parsed):
     }
 
 
+def test_layers_with_spaces_need_no_quotes(parsed):
+    assert parsed("make Linear(8), ReLU() --input 1, 4") == {"spec": "Linear(8), ReLU()", "input": (1, 4)}
+
+
 def test_a_cell_is_never_a_variable(parsed):
     assert parsed("make", "model") == {"spec": "model"}
 
