@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 NONE = "–"
@@ -37,6 +38,32 @@ def short(n: float | None, unit: str = "") -> str:
 def digits(value: float) -> str:
     """Return three significant digits, or all before the point."""
     return f"{value:.{max(0, 2 - len(str(int(abs(value)))) + 1)}f}"
+
+
+def significant(value: float, places: int = 3) -> str:
+    """Return so many digits, a power of ten only where there would be many zeros.
+
+    Examples
+    --------
+    >>> significant(2902.3), significant(57.0), significant(-0.01134), significant(4e30)
+    ('2,902', '57.0', '−0.0113', '4.00e+30')
+    """
+    if value == 0 or not math.isfinite(value):
+        return minus(f"{value:g}")
+    power = f"{value:.{places - 1}e}"
+    size = int(power.partition("e")[2])
+    return minus(f"{value:,.{max(0, places - 1 - size)}f}" if -5 < size < 7 else power)
+
+
+def minus(written: str) -> str:
+    """Return a number with a minus sign that no one takes for a hyphen or a dash.
+
+    Examples
+    --------
+    >>> minus("-95.3")
+    '−95.3'
+    """
+    return written.replace("-", "−")
 
 
 def percent(share: float | None, places: int = 1) -> str:

@@ -29,7 +29,7 @@ def html(run: Run) -> str:
         subtitle=subtitle(run),
         strip=strip(run),
         advice=run_advice.advice(run),
-        picture=run_curves.curves(run),
+        pictures=run_curves.curves(run),
         head=header(run),
         rows=[(epoch.epoch == run.best_epoch, cells(run, epoch)) for epoch in shown(run)],
         trust=trust(run),
@@ -44,7 +44,7 @@ def text(run: Run) -> str:
 
 
 def picture(run: Run) -> bytes:
-    return run_curves.curves(run).png
+    return run_curves.beside(run_curves.curves(run))
 
 
 def subtitle(run: Run) -> str:
@@ -55,7 +55,7 @@ def subtitle(run: Run) -> str:
 def strip(run: Run) -> list[Figure]:
     figures = [*test_figures(run), Figure(str(run.best_epoch), "best epoch", measured=True)]
     if run.best is not None and run.best.val_loss is not None:
-        figures.append(Figure(f"{run.best.val_loss:.3g}", "validation loss", measured=True))
+        figures.append(Figure(numbers.significant(run.best.val_loss), "validation loss", measured=True))
     if run.history:
         figures.append(Figure(numbers.short(run.samples_per_second), "samples/s", measured=True))
     return [*figures, Figure(numbers.seconds(run.seconds), "time", measured=True)]
@@ -68,10 +68,10 @@ def test_figures(run: Run) -> list[Figure]:
     if isinstance(run.test, Share):
         interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
         return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
-    rmse = run.test.rmse
+    rmse, number = run.test.rmse, numbers.significant
     return [
         r2_figure(run.test.r2, split),
-        Figure(f"{rmse.value:.3g}", f"RMSE ({rmse.low:.3g} to {rmse.high:.3g})", measured=True),
+        Figure(number(rmse.value), f"RMSE ({number(rmse.low)} to {number(rmse.high)})", measured=True),
     ]
 
 
@@ -87,7 +87,7 @@ def r2_figure(r2: Estimate, split: str) -> Figure:
 
 
 def two_places(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 1000 else f"{value:.3g}"
+    return numbers.minus(f"{value:.2f}") if abs(value) < 1000 else numbers.significant(value)
 
 
 def header(run: Run) -> list[str]:
@@ -106,16 +106,16 @@ def shown(run: Run) -> list[Epoch]:
 
 def cells(run: Run, epoch: Epoch) -> list[str]:
     cut = "" if epoch.share == 1 else f" ({epoch.share:.0%} of it)"
-    row = [f"{epoch.epoch}{cut}", f"{epoch.train_loss:.4g}"]
-    if run.n_val:
-        row += [f"{epoch.val_loss:.4g}", score(run, epoch.val_score)]
+    row = [f"{epoch.epoch}{cut}", numbers.significant(epoch.train_loss, 4)]
+    if epoch.val_loss is not None:
+        row += [numbers.significant(epoch.val_loss, 4), score(run, epoch.val_score)]
     return [*row, f"{epoch.seconds:.2f}"]
 
 
 def score(run: Run, value: float | None) -> str:
     if value is None or run.metric == "accuracy":
         return numbers.percent(value, 2)
-    return f"{value:.3f}"
+    return numbers.minus(f"{value:.3f}")
 
 
 def trust(run: Run) -> str:
@@ -133,7 +133,13 @@ def measured(run: Run) -> list[str]:
         told = f"No test split: measured on the validation split ({n}), which chose the epoch; {interval}."
     else:
         told = f"Nothing was held out: measured on the training split ({n}), so it says little; {interval}."
-    return [told, *of_targets(run.test)]
+    return [told, *of_majority(run), *of_targets(run.test)]
+
+
+def of_majority(run: Run) -> list[str]:
+    if run.majority is None:
+        return []
+    return [f"Always answering its most frequent class: {numbers.percent(run.majority)}."]
 
 
 def of_targets(test: Share | Fit) -> list[str]:
@@ -155,7 +161,7 @@ def kept(run: Run) -> list[str]:
 
 def how(run: Run) -> list[str]:
     given = run.settings
-    patience = given["patience"]
+    patience = given["patience"] if run.n_val else 0
     stop = f"early stopping after {patience} epochs without gain" if patience else "no early stopping"
     decay = f", weight decay {given['weight_decay']:g}" if given["weight_decay"] else ""
     rate = f"lr {given['lr']:g} ({given['schedule']})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.stats import Share
+from nnarch_nb.views import numbers
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.train.result import Fit, Run
@@ -25,19 +26,34 @@ def advice(run: Run) -> list[str]:
             "The loss left the finite numbers, most often because the steps are too long: "
             f"try a lower lr than {lr:g}, such as {lower(lr):g}."
         ]
-    if isinstance(run.test, Share) or not run.test.r2.value < 0:
-        return []
-    return [below_the_mean(run, run.test)]
+    if isinstance(run.test, Share):
+        return no_better_than_one_class(run, run.test)
+    return [below_the_mean(run, run.test)] if run.test.r2.value < 0 else []
 
 
 def lower(lr: float) -> float:
     return min(lr / 10, USUAL_LR)
 
 
+def no_better_than_one_class(run: Run, test: Share) -> list[str]:
+    """Return a sentence where the interval reaches down to the most frequent class; none if it is alone."""
+    if run.majority is None or run.majority == 1 or test.low > run.majority:
+        return []
+    share = numbers.percent(run.majority)
+    return [
+        f"The accuracy is not surely above {share}, which always answering the most frequent class gives. "
+        f"Look whether the network answers every class; try {more(run)}."
+    ]
+
+
+def more(run: Run) -> str:
+    return f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
+
+
 def below_the_mean(run: Run, test: Fit) -> str:
-    asked = f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
     return (
-        f"R² is below 0: always answering the mean of the targets would do better. Try {asked}{remote(test)}."
+        "R² is below 0: always answering the mean of the targets would do better. "
+        f"Try {more(run)}{remote(test)}."
     )
 
 
@@ -45,7 +61,7 @@ def remote(test: Fit) -> str:
     """Return what to do about a target that lies far from where a new network answers, near 0."""
     if test.binary or len(test.means) != 1 or abs(test.means[0]) <= test.stds[0]:
         return ""
-    mean, std = f"{test.means[0]:.3g}", f"{test.stds[0]:.3g}"
+    mean, std = numbers.significant(test.means[0]), numbers.significant(test.stds[0])
     return (
         f"; the targets lie far from 0 (here mean {mean}, standard deviation {std}), and y is learned sooner "
         "after subtracting the mean of the training targets and dividing by their standard deviation"

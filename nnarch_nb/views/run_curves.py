@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from nnarch_nb.verbs.train.result import Epoch, Run
 
-WIDTH, HEIGHT = 660, 185
+WIDTH, HEIGHT = 322, 185  # points, of each chart: two stand side by side, or stacked on a narrow page
 POINTS = 300  # a curve with more is thinned
 APART = 0.13  # of an axis' height, between two labels
 TRAIN, VALIDATION = 0, 1  # places in the theme's series
@@ -23,25 +24,42 @@ DASHES = ("-", "--")
 NAMES = {"accuracy": "accuracy", "r2": "R²"}
 
 
-def curves(run: Run) -> figure.Picture:
-    """Return the picture of a run."""
+def curves(run: Run) -> list[figure.Picture]:
+    """Return the pictures of a run: the loss, and the score where it was validated."""
     return drawn(run, (theme.series(TRAIN), theme.series(VALIDATION)))
 
 
 @lru_cache(maxsize=1)  # html and png of a bundle ask one after the other, and drawing is slow
-def drawn(run: Run, colours: tuple[str, str]) -> figure.Picture:
+def drawn(run: Run, colours: tuple[str, str]) -> list[figure.Picture]:
     epochs = run.history[:: -(-len(run.history) // POINTS) or 1]
+    if not epochs:
+        return [figure.draw(paint_nothing, WIDTH, HEIGHT, "No epoch was completed")]
 
-    def paint(canvas: Canvas) -> None:
-        axes = canvas.subplots(1, 2 if run.n_val else 1, squeeze=False)[0]
-        if not epochs:
-            axes[0].set_title("no epoch was completed", loc="left", fontsize=9)
-            return
-        paint_loss(axes[0], epochs, colours if run.n_val else colours[:1])
-        if run.n_val:
-            paint_score(axes[1], epochs, run, colours[VALIDATION])
+    def loss(canvas: Canvas) -> None:
+        paint_loss(canvas.subplots(), epochs, colours if run.n_val else colours[:1])
 
-    return figure.draw(paint, WIDTH if run.n_val else WIDTH / 2, HEIGHT, alt(run))
+    def score(canvas: Canvas) -> None:
+        paint_score(canvas.subplots(), epochs, run, colours[VALIDATION])
+
+    pictures = [figure.draw(loss, WIDTH, HEIGHT, alt_of_loss(run))]
+    return [*pictures, figure.draw(score, WIDTH, HEIGHT, alt_of_score(run))] if run.n_val else pictures
+
+
+def paint_nothing(canvas: Canvas) -> None:
+    canvas.subplots().set_title("no epoch was completed", loc="left", fontsize=9)
+
+
+def beside(pictures: Sequence[figure.Picture]) -> bytes:
+    """Return one PNG of all, side by side, for hosts that show no html."""
+    from PIL import Image
+
+    images = [Image.open(io.BytesIO(picture.png)).convert("RGBA") for picture in pictures]
+    page = Image.new("RGBA", (sum(image.width for image in images), images[0].height))
+    for place, image in enumerate(images):
+        page.paste(image, (place * image.width, 0))
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG")
+    return figure.smaller_png(buffer.getvalue())
 
 
 def paint_loss(axes: Axes, epochs: Sequence[Epoch], colours: Sequence[str]) -> None:
@@ -65,6 +83,8 @@ def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run, colour: str) -> N
         DASHES[VALIDATION],
     )
     frame(axes, f"validation {NAMES[run.metric]}", x)
+    if run.metric == "accuracy":
+        axes.yaxis.set_major_formatter(lambda share, _: in_percent(share))
     best = run.best
     if best is None or best.val_score is None:
         return
@@ -113,19 +133,23 @@ def label_ends(axes: Axes, x: int, ends: list[tuple[str, float, str]]) -> None:
         )
 
 
+def in_percent(share: float) -> str:
+    """Return the label of a tick; none where there are no shares."""
+    return f"{round(100 * share, 6):g} %" if -1e-9 < share < 1 + 1e-9 else ""
+
+
 def score(run: Run, value: float) -> str:
-    return numbers.percent(value) if run.metric == "accuracy" else f"{value:.3f}"
+    return numbers.percent(value) if run.metric == "accuracy" else numbers.minus(f"{value:.3f}")
 
 
-def alt(run: Run) -> str:
+def alt_of_loss(run: Run) -> str:
     """Say what the curves show, for those who cannot see them."""
-    if not run.history:
-        return "No epoch was completed"
-    first, last = run.history[0].train_loss, run.history[-1].train_loss
-    words = f"Training loss from {first:.3g} to {last:.3g} in {len(run.history)} epochs"
+    first, last = (numbers.significant(run.history[end].train_loss) for end in (0, -1))
+    return f"Training loss from {first} to {last} in {len(run.history)} epochs"
+
+
+def alt_of_score(run: Run) -> str:
+    name = f"validation {NAMES[run.metric]}"
     if run.best is None or run.best.val_score is None:
-        return words
-    name = "accuracy" if run.metric == "accuracy" else "R²"
-    return (
-        f"{words}; the best epoch is {run.best_epoch} with validation {name} {score(run, run.best.val_score)}"
-    )
+        return f"{name.capitalize()} by epoch"
+    return f"The best epoch is {run.best_epoch} with {name} {score(run, run.best.val_score)}"

@@ -15,6 +15,15 @@ def test_short(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (9.996, "10.0"), (0.733, "0.733"), (-95.3, "−95.3"), (1e-7, "1.00e−07"), (1e6, "1,000,000"),
+     (float("-inf"), "−inf")],
+)  # fmt: skip
+def test_significant(value, text):
+    assert numbers.significant(value) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(0.5, "50.0 %"), (None, "not measured"), (float("nan"), "not measured")]
 )
 def test_percent(value, text):

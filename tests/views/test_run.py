@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import math
 import re
+from base64 import b64decode
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from nnarch_nb import views
 from nnarch_nb.core.stats import Estimate, wilson
@@ -42,6 +45,7 @@ def run() -> Run:
         metric="accuracy",
         test=wilson(713, 750),
         test_split="test",
+        majority=0.112,
         n_train=3500,
         n_val=750,
         seconds=7.25,
@@ -54,7 +58,13 @@ def run() -> Run:
 def regression(run) -> Run:
     fit = Fit(Estimate(0.912, 0.88, 0.94), Estimate(12.5, 11.0, 14.0), 66, (152.0,), (77.0,), False)
     return replace(
-        run, kind="regression", loss="mean squared error", metric="r2", test=fit, stopped="finished"
+        run,
+        kind="regression",
+        loss="mean squared error",
+        metric="r2",
+        test=fit,
+        majority=None,
+        stopped="finished",
     )
 
 
@@ -114,7 +124,7 @@ def test_names_are_escaped(run):
             {"best_epoch": 0, "history": (), "stopped": "nonfinite"},
             "The weights are those from before the run",
         ),
-        ({"n_val": 0}, "The weights are the last ones"),
+        ({}, "interval. Always answering its most frequent class: 11.2 %. The weights are"),
         ({"settings": {**SETTINGS, "patience": 0}}, "no early stopping"),
         ({"stopped": "interrupted"}, "interrupted"),
         ({"stopped": "nonfinite"}, "the loss or a weight was no longer finite"),
@@ -145,12 +155,13 @@ def fit(r2: float, **more) -> Fit:
         (fit(-4.0), "always answering the mean of the targets would do better. Try a higher lr than 0.001"),
         (
             fit(-4.0),
-            "far from 0 (here mean 152, standard deviation 77), and y is learned sooner after subtracting",
+            "far from 0 (here mean 152, standard deviation 77.0), and y is learned sooner after subtracting",
         ),
         (fit(-4.0, means=(1.0,)), "a higher lr than 0.001 or more epochs than 5."),
         (fit(-4.0, means=(152.0, 3.0), stds=(77.0, 2.0)), "more epochs than 5."),
         (fit(0.4, binary=True), "y.long() makes them classes"),
-        (fit(-4e30), "-4e+30"),
+        (fit(-4e30), "−4.00e+30"),
+        (fit(-4.0), "test R² (−5.00 to −3.00)"),
         (fit(math.nan), "R² was not measured: a target is the same for all of them."),
     ],
 )
@@ -182,6 +193,54 @@ def test_without_validation_there_is_one_curve(run):
     history = tuple(replace(epoch, val_loss=None, val_score=None) for epoch in run.history)
     forms = views.bundle(replace(run, history=history, n_val=0, best_epoch=5))
     assert "validation" not in forms["text/plain"].split("\n\n")[1]
+    assert forms["text/html"].count("<svg") == 1
+
+
+def test_without_validation_nothing_stops_early(run):
+    history = tuple(replace(epoch, val_loss=None, val_score=None) for epoch in run.history)
+    text = views.bundle(replace(run, history=history, n_val=0, best_epoch=5))["text/plain"]
+    assert "The weights are the last ones: there is no validation split to choose by." in text
+    assert "cpu; no early stopping." in text
+
+
+@pytest.mark.parametrize(
+    ("hits", "majority", "told"),
+    [(95, 0.667, False), (67, 0.667, True), (76, 0.667, False), (50, 0.667, True), (99, 1.0, False)],
+)
+def test_an_accuracy_that_one_class_gives_too_is_told(run, hits, majority, told):
+    forms = views.bundle(replace(run, test=wilson(hits, 100), majority=majority))
+    words = "not surely above 66.7 %, which always answering the most frequent class gives. Look"
+    assert (words in forms["text/plain"]) is (words in forms["text/html"]) is told
+
+
+def test_each_chart_is_a_figure_of_its_own_so_that_they_stack_on_a_narrow_page(run):
+    html = views.bundle(run)["text/html"]
+    row = re.search(r'<div class="nn-row nn-measured">(.*?)</div>', html, flags=re.DOTALL)[1]
+    assert row.count('<figure role="img"') == row.count("<svg") == 2
+    widths = [float(width) for width in re.findall(r'<svg[^>]* width="([\d.]+)pt"', row)]
+    assert all(400 <= width * 96 / 72 <= 450 for width in widths)
+
+
+def test_the_png_has_both_charts(run):
+    image = Image.open(io.BytesIO(b64decode(views.bundle(run)["image/png"])))
+    assert image.width / image.height == pytest.approx(3.5, abs=0.1)
+
+
+def test_the_axis_is_in_per_cent_as_is_what_stands_on_it(run):
+    html = views.bundle(run)["text/html"].split("<svg")[2]
+    ticks = re.findall(r">([\d.]+) %</text>", html)
+    assert len(ticks) >= 3
+    assert all(0 <= float(tick) <= 100 for tick in ticks)
+    assert not re.search(r">[01]\.\d+</text>", html)
+
+
+def test_numbers_are_written_in_one_way(regression):
+    fit = Fit(Estimate(0.1, -0.2, 0.4), Estimate(52.3, 47.8, 57.0), 66, (152.0,), (77.0,), False)
+    history = tuple(replace(epoch, val_loss=2902.3, val_score=-0.5) for epoch in regression.history)
+    text = views.bundle(replace(regression, test=fit, history=history))["text/plain"]
+    assert "R² (−0.20 to 0.40)   52.3 RMSE (47.8 to 57.0)" in text
+    assert "2,902 validation loss" in text
+    assert "2,902         −0.500" in text
 
 
 def test_the_palette_in_use_colours_the_curves(run):

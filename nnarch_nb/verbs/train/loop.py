@@ -25,7 +25,7 @@ from nnarch_nb.verbs.train.failures import answer_of, told
 from nnarch_nb.verbs.train.fitting import fitting_objective, require_samples, require_trainable
 from nnarch_nb.verbs.train.measure import BATCH, Measured, measure
 from nnarch_nb.verbs.train.modes import Modes
-from nnarch_nb.verbs.train.objective import Objective
+from nnarch_nb.verbs.train.objective import Objective, majority
 from nnarch_nb.verbs.train.optimizer import optimizer_for
 from nnarch_nb.verbs.train.result import Epoch, Fit, Run, Stopped
 from nnarch_nb.verbs.train.settings import SCHEDULES, Settings
@@ -187,6 +187,7 @@ class Trainer:
             metric=self.objective.metric,
             test=self.judged(measured, split),
             test_split=split_name,
+            majority=majority(split.y) if self.data.kind == "classification" else None,
             n_train=len(self.train),
             n_val=len(self.val),
             seconds=time.perf_counter() - self.started,

@@ -114,6 +114,11 @@ def objective_for(kind: str, classes: int, outputs: int) -> Objective:
     return pick("binary" if binary else kind, OBJECTIVES, "kind of data")
 
 
+def majority(y: Tensor) -> float:
+    """Return the share of the most frequent class."""
+    return float(y.bincount().max()) / len(y)
+
+
 def r2(predicted: Tensor, y: Tensor) -> float:
     """Return the share of variance explained; not a number where a target does not vary."""
     spread = ((y - y.mean(0)) ** 2).sum(0)

@@ -90,6 +90,9 @@ class Run(Result):
     test, test_split
         The figures after training, with 95 % intervals, and the split they were measured on. No figures
         where the network returns NaN or infinity there.
+    majority
+        The share of the most frequent class on that split: what always answering it would score. None for a
+        regression.
     n_train, n_val
         Samples learned from, and samples that chose the epoch.
     seconds
@@ -111,6 +114,7 @@ class Run(Result):
     metric: str
     test: Share | Fit | None
     test_split: str
+    majority: float | None
     n_train: int
     n_val: int
     seconds: float

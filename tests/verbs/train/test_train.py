@@ -117,6 +117,13 @@ def test_one_output_for_two_classes_is_learned_as_by_the_plain_loop(shape):
     assert run.accuracy > 0.9
 
 
+def test_what_one_class_alone_would_score_is_kept():
+    points = classes()
+    points.test.y.copy_(torch.arange(100) % 4 == 0)
+    assert train(net(), points, epochs=1).majority == 0.75
+    assert train(net(1), numbers(), epochs=1).majority is None
+
+
 def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     def once(seed: int) -> tuple[list[torch.Tensor], list[float]]:
         model = net()
