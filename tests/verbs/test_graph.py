@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.graph import Graph, graph
 from nnarch_nb.verbs.graph import drawing as drawing_module
+from nnarch_nb.verbs.graph import layout as layout_module
 from nnarch_nb.verbs.graph.layout import TooSlow, lay_out
 from nnarch_nb.views import bundle
 
@@ -308,3 +309,42 @@ def test_what_is_too_tangled_shows_its_beginning_and_end(monkeypatch: pytest.Mon
     result = graph(nn.Sequential(*(nn.Linear(2, 2) for _ in range(200))), (2,))
     assert len(result.nodes) == 60
     assert result.notes == ("Not drawn: 143 steps in the middle.",)
+
+
+class Dense(nn.Module):
+    """Every layer reads what all those before it gave: a picture whose lines outnumber its boxes."""
+
+    def __init__(self, layers: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(2 * i, 2) for i in range(1, layers + 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = torch.cat([x, layer(x)], 1)
+        given = [x]
+        for layer in self.layers:
+            given.append(layer(torch.cat(given, 1)[:, : layer.in_features]))
+        return torch.cat(given, 1)
+
+
+def test_many_lines_are_laid_out_elsewhere_and_lists_become_one_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def impatient(dot: str, nodes: int, edges: int, frames: int) -> Any:
+        asked.append(nodes)
+        if len(asked) == 1:
+            raise TooSlow
+        return lay_out(dot, nodes, edges, frames)
+
+    monkeypatch.setattr(drawing_module, "lay_out", impatient)
+    result = graph(Dense(6), (2,))
+    assert len(asked) == 2
+    assert [node.label for node in result.nodes if "ModuleList" in node.label]
+
+
+def test_few_boxes_with_many_lines_leave_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = []
+    monkeypatch.setattr(layout_module, "elsewhere", lambda dot, limit: elsewhere.append(dot) or dot)
+    monkeypatch.setattr(layout_module, "layout_of", lambda *_: None)
+    lay_out("digraph {n0}", nodes=20, edges=41, frames=0)
+    assert elsewhere

@@ -55,14 +55,19 @@ def draw(run: Trace, depth: int | None, direction: Direction, per_sample: bool) 
 def drawings(flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool) -> Iterator[Drawing]:
     """Yield drawings that are small enough, each coarser than the one before."""
     deepest, loose = max(row.depth for row in rows.values()), scattered(flow, rows)
-    full = 0
+    full, drawn = 0, (0, 0)
     for level in [depth, *range(min(depth or deepest, deepest) - 1, 0, -1)]:
         nodes, edges = boxes(flow, rows, level, per_sample, loose)
         full = full or len(nodes)
-        if len(nodes) <= MOST_NODES:
+        if len(nodes) <= MOST_NODES and (len(nodes), len(edges)) != drawn:
+            drawn = len(nodes), len(edges)
             notes = lowered(level, depth, deepest, full) + left_out(flow)
             yield drawing_of(nodes, edges, rows, loose, level, notes)
-    # Even the coarsest is too large, or too tangled: its beginning and its end, then.
+    # Even the coarsest is too large, or too tangled: lists as one box, or its beginning and its end, then.
+    if loose and drawn != (0, 0):
+        whole, wires = boxes(flow, rows, level, per_sample, frozenset())
+        notes = lowered(level, depth, deepest, full) + left_out(flow)
+        yield drawing_of(whole, wires, rows, frozenset(), level, notes)
     for most in (MOST_NODES, FEW_NODES):
         if len(nodes) <= most:
             continue

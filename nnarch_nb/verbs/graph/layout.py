@@ -17,8 +17,8 @@ from typing import Any
 
 Point = tuple[int, int]
 
-FEW_NODES = 80
-TIME_LIMIT = 10.0
+FEW_NODES, EDGES_PER_NODE = 80, 2
+TIME_LIMIT = 6.0
 PAD = 4
 HEAD = 3  # half the width of an arrow head
 LOCK = threading.Lock()  # the library keeps its state in globals
@@ -81,7 +81,8 @@ def lay_out(dot: str, nodes: int, edges: int, frames: int, limit: float = TIME_L
     import pygraphviz
 
     with LOCK:
-        if nodes <= FEW_NODES or not sys.executable:
+        simple = nodes <= FEW_NODES and edges <= EDGES_PER_NODE * nodes
+        if simple or not sys.executable:
             drawn = pygraphviz.AGraph(string=dot)
             drawn.layout("dot")
         else:
