@@ -185,7 +185,14 @@ def notes(row: Layer, folded: int) -> list[str]:
 
 
 def trust(summary: Summary) -> str:
-    parts = [traced.how(summary), CONVENTION, *traced.remarks(summary), *between(summary), *shared(summary)]
+    parts = [
+        traced.how(summary),
+        CONVENTION,
+        *traced.remarks(summary),
+        *between(summary),
+        *held(summary),
+        *shared(summary),
+    ]
     return " ".join([*parts, "The model was not touched."])
 
 
@@ -195,6 +202,17 @@ def between(summary: Summary) -> list[str]:
         return []
     names = ", ".join(counted[:4]) + (" …" if len(counted) > 4 else "")
     return [f"Functions between layers ({names}) have no row; what they cost is in the totals."]
+
+
+def held(summary: Summary) -> list[str]:
+    """Return the parameters that modules with layers within hold beside them, such as a class token."""
+    rows = [row for row in summary.visible if not row.leaf and row.own_params]
+    if not rows:
+        return []
+    paths = [row.path or summary.name for row in rows]
+    whose = ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")
+    total = sum(row.own_params for row in rows)
+    return [f"{total:,} parameters of {whose}, beside those of the layers within, have no row of their own."]
 
 
 def shared(summary: Summary) -> list[str]:

@@ -124,3 +124,17 @@ def test_what_cannot_be_counted_is_not_shown_as_nothing():
 def test_how_the_input_was_taken_is_told():
     text = summary(nn.LSTM(16, 4), (50, 16))._repr_mimebundle_()["text/plain"]
     assert "LSTM takes time first and read 50 samples of one step" in text
+
+
+def test_parameters_beside_the_layers_are_told():
+    class Token(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cls, self.fc = nn.Parameter(torch.zeros(1, 4)), nn.Linear(4, 2)
+
+        def forward(self, x):
+            return self.fc(x + self.cls)
+
+    text = summary(Token(), (4,))._repr_mimebundle_()["text/plain"]
+    assert "4 parameters of Token, beside those of the layers within, have no row of their own." in text
+    assert "no row of their own" not in summary(nn.Linear(4, 2), (4,))._repr_mimebundle_()["text/plain"]
