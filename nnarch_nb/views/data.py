@@ -54,6 +54,7 @@ def html(data: Data) -> str:
         title=f"Data {data.name}",
         subtitle=subtitle(data),
         strip=strip(data),
+        heading=heading_of(classes, shown(data)[0]),
         classes=classes[:MOST_CLASSES],
         more_classes=classes[MOST_CLASSES:],
         columns=table[:shown_columns],
@@ -165,6 +166,14 @@ def class_rows(data: Data, pictured: bool = True) -> list[ClassRow]:
     return rows
 
 
+def heading_of(classes: list[ClassRow], split: str) -> str:
+    """Return what stands above the classes: samples, or bars alone."""
+    pictured = any(row.pictures for row in classes)
+    return (
+        f"{split.capitalize()} samples of each class" if pictured else f"Number of {split} samples by class"
+    )
+
+
 def samples(data: Data) -> dict[int, list[Picture]]:
     """Return the first images of each of the first classes, by class number: two, or one large one."""
     if len(data.shape) != 3 or data.kind == "regression" or data.shape[0] not in (1, 3):
@@ -214,7 +223,7 @@ def scaling(data: Data) -> str:
         return "Values are raw, not normalized"
     mean, std = data.normalization.mean.flatten(), data.normalization.std.flatten()
     if len(mean) == 1:
-        formula = f"x = (raw − {amount(float(mean))}) / {amount(float(std))}"
-        return f"{formula}, mean and deviation of the training split"
+        shift = f"{'−' if mean >= 0 else '+'} {amount(abs(float(mean)))}"
+        return f"x = (raw {shift}) / {amount(float(std))}, mean and deviation of the training split"
     per = "channel" if len(data.shape) == 3 else "feature"
     return f"x = (raw − mean) / deviation per {per}, both of the training split"

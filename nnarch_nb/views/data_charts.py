@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views import figure, theme
+from nnarch_nb.views import figure, numbers, theme
 from nnarch_nb.views.figure import Picture
 
 if TYPE_CHECKING:
@@ -16,12 +16,11 @@ def amount(value: float) -> str:
 
     Examples
     --------
-    >>> amount(255.0), amount(1679.6), amount(0.12345), amount(4.2)
-    ('255', '1,680', '0.123', '4.2')
+    >>> amount(255.0), amount(1679.6), amount(0.12345), amount(-4.2)
+    ('255', '1,680', '0.123', '−4.2')
     """
-    if value == round(value) and abs(value) < 1e9:
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if 100 <= abs(value) < 1e9 else f"{value:.3g}"
+    whole = value == round(value) or abs(value) >= 100
+    return numbers.minus(f"{value:,.0f}" if whole and abs(value) < 1e9 else f"{value:.3g}")
 
 
 def histogram(values: list[float], target: str, split: str) -> Picture:

@@ -69,6 +69,18 @@ def test_every_form_is_there_and_light(source):
     assert "<script" not in bundle["text/html"]
 
 
+def test_numbers_below_zero_have_a_real_minus():
+    x = torch.linspace(-95.3, 77, 200).reshape(-1, 1, 2, 1)
+    text = views.bundle(data((x, torch.arange(100) % 2), val=0, test=0))["text/plain"]
+    assert re.search(r"x = \(raw \+ [\d.]+\) / [\d.]+, mean and deviation", text)
+    assert "−95.3 to 77 range of raw values" in text
+
+
+def test_bars_alone_are_counts_and_no_samples():
+    assert "Number of training samples by class" in views.bundle(data("iris"))["text/html"]
+    assert "Training samples of each class" in views.bundle(data("digits"))["text/html"]
+
+
 def test_many_columns_are_folded_and_few_are_not():
     assert "<summary>18 more columns</summary>" in views.bundle(data("breast-cancer"))["text/html"]
     assert "<details>" not in views.bundle(data("wine"))["text/html"]
@@ -99,7 +111,8 @@ def test_one_is_said_in_the_singular():
 
 def test_tokens_and_raw_values_are_told():
     text = views.bundle(data((torch.randint(0, 9, (100, 7)), torch.arange(100) % 2)))["text/plain"]
-    assert "Integers taken as tokens: not normalized" in text
+    assert "Integers taken as tokens. Values are raw, not normalized. Not checked" in text
+    assert text.count("normalized") == 1
 
 
 def test_it_saves_as_page_text_and_picture(tmp_path):

@@ -5,9 +5,11 @@ The sums are those of the gzipped files as published; a file that differs by one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,7 @@ FASHION = Remote(
         "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     },
 )
+LABELS = "train-labels-idx1-ubyte.gz"  # the smallest file that tells a set
 CLOTHES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
@@ -62,6 +65,16 @@ def mnist(root: str | None) -> Loaded:
 def fashion_mnist(root: str | None) -> Loaded:
     """60,000 and 10,000 pictures of clothes of 28×28 pixels (H. Xiao, K. Rasul, R. Vollgraf, 2017)."""
     return from_root(FASHION, root, CLOTHES, ("fashion-mnist", "FashionMNIST/raw"))
+
+
+def is_fashion(folder: Path) -> bool:
+    """Tell fashion-mnist by the folder's name, ``FashionMNIST/raw`` too, or by its published labels."""
+    place = folder.resolve()
+    named = place.parent if place.name == "raw" else place
+    if re.sub("[-_ ]", "", named.name.lower()) == "fashionmnist":
+        return True
+    labels = folder / LABELS
+    return labels.is_file() and sha256(labels.read_bytes()).hexdigest() == FASHION.files[LABELS]
 
 
 def from_root(remote: Remote, root: str | None, classes: tuple[str, ...], within: tuple[str, ...]) -> Loaded:

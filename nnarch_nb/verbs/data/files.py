@@ -37,9 +37,9 @@ def load(source: str, options: Options) -> Loaded:
     path = existing(source)
     if path.is_dir():
         refuse_table_options(path, options)
-        from nnarch_nb.verbs.data import idx
+        from nnarch_nb.verbs.data import download, idx
 
-        return idx.read_folder(path)
+        return idx.read_folder(path, classes=download.CLOTHES if download.is_fashion(path) else None)
     if kind_of(path) in TABLES:
         from nnarch_nb.verbs.data import csvfile, frame
 

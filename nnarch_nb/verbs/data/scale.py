@@ -73,9 +73,9 @@ def ready(x: torch.Tensor, scale: Normalization | None) -> torch.Tensor:
 def normalization(loaded: Loaded, train: torch.Tensor) -> tuple[Normalization | None, Told]:
     """Return the shift and scale that give the training split mean 0 and deviation 1."""
     if loaded.is_tokens:
-        return None, ("integers taken as tokens: not normalized",)
+        return None, ("integers taken as tokens",)
     if not len(train):
-        return None, ("not normalized: there is no training split to take mean and deviation from",)
+        return None, ("no training split to take mean and deviation from",)
     told: Told = ()
     over: tuple[int, ...]
     shape: tuple[int, ...]

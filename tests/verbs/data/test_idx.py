@@ -2,13 +2,14 @@
 
 import gzip
 import struct
+from hashlib import sha256
 
 import numpy as np
 import pytest
 import torch
 
 from nnarch_nb import NNArchError
-from nnarch_nb.verbs.data import data
+from nnarch_nb.verbs.data import data, download
 
 
 @pytest.mark.parametrize(("mark", "ending"), [("-", ""), (".", ""), ("-", ".gz"), (".", ".gz")])
@@ -28,6 +29,21 @@ def test_the_sets_own_test_split_is_kept_as_it_is(tmp_path, write_idx):
     assert found.test.y.tolist() == [i % 10 for i in range(20)]
     assert (found.name, found.classes[:2]) == ("own", ("0", "1"))
     assert "test is the set's own" in found.notes
+
+
+@pytest.mark.parametrize("place", ["fashion-mnist", "FashionMNIST/raw", "fashion_mnist"])
+def test_a_folder_called_fashion_mnist_has_its_class_names(tmp_path, write_idx, place):
+    found = data(str(write_idx(tmp_path / place)), val=0.2)
+    assert (found.classes[0], found.classes[9]) == ("T-shirt/top", "Ankle boot")
+    assert data(str(write_idx(tmp_path / "my-fashion-mnist")), val=0.2).classes[9] == "9"
+
+
+def test_the_published_labels_tell_fashion_mnist(tmp_path, write_idx, monkeypatch):
+    folder = write_idx(tmp_path / "clothes", "-", gzip.compress, ".gz")
+    assert data(str(folder), val=0.2).classes[9] == "9"
+    labels = (folder / download.LABELS).read_bytes()
+    monkeypatch.setitem(download.FASHION.files, download.LABELS, sha256(labels).hexdigest())
+    assert data(str(folder), val=0.2).classes[9] == "Ankle boot"
 
 
 def test_a_root_may_be_the_folder_above(tmp_path, write_idx):

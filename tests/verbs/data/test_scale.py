@@ -88,7 +88,7 @@ def test_nothing_is_normalized_by_what_is_held_out():
     assert found.normalization is None
     assert torch.equal(found.test.x, x)
     text = views.bundle(found)["text/plain"]
-    assert "Not normalized: there is no training split" in text
+    assert "No training split to take mean and deviation from. Values are raw, not normalized." in text
     assert "of the training split" not in text
 
 
