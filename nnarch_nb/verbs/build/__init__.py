@@ -34,9 +34,9 @@ def build(
         ``Conv2d(32, 3), ReLU(), Flatten(), Linear(10)``. Sizes that follow from the input are left out.
         A layer that could as well be in torch's order, its input size first, means the reading that
         torch can run and, of two such, the one with usual numbers: a kernel of at most 11 and no smaller
-        than its stride, at most 4 recurrent layers, no fewer outputs than inputs (transposed convolutions
-        aside). Two usual readings are refused with a spelling for each, and of two unusual ones the size
-        counts as left out. With the prefix ``nn.`` the arguments are torch's own. The text is parsed,
+        than its stride, at most 4 recurrent layers; then the one that gives no less than it gets. Two usual
+        readings are refused with a spelling for each, and of two unusual ones the size counts as left out.
+        With the prefix ``nn.`` the arguments are torch's own. The text is parsed,
         never executed.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.

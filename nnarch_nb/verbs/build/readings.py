@@ -2,7 +2,8 @@
 
 ``Conv2d(8, 3, 1)`` on 8 channels is a 3×3 convolution that leaves the size out, or torch's own order for a
 1×1 one with 3 outputs. torch has the first word: what it cannot make and run is not meant. Then
-``PLAUSIBLE``, the one table, tells which numbers people give; where that leaves two, the person is asked.
+``PLAUSIBLE``, the one table, tells which numbers people give. Of two that remain, one that narrows gives way
+to one that does not, as networks widen; where that leaves two, the person is asked.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def settled(layer: Layer, x: torch.Tensor | None) -> Made:
         return made[0]
     working = [order for order in made if runs(layer, order.module, x)]
     likely = [order for order in working or made if plausible(layer, order.module)]
+    likely = [order for order in likely if not narrows(order.module)] or likely
     if working and len(likely) > 1:
         raise two_readings(layer, *likely)
     return (likely or working or made)[0]
@@ -101,18 +103,13 @@ def usual_kernel(module: Any) -> bool:
     return all(stride <= kernel <= USUAL_KERNEL for stride, kernel in sizes)
 
 
-def widens(module: Any) -> bool:
-    """Tell whether a convolution is a usual one: networks widen."""
-    return usual_kernel(module) and bool(module.out_channels >= module.in_channels)
-
-
 def enlarges(module: Any) -> bool:
     """Tell whether a transposed convolution is a usual one: with 1×1 it would have nothing to enlarge."""
     return usual_kernel(module) and max(module.kernel_size) > 1
 
 
 def stacks_few(module: Any) -> bool:
-    return bool(module.num_layers <= USUAL_STACK and module.hidden_size >= module.input_size)
+    return bool(module.num_layers <= USUAL_STACK)
 
 
 def feeds_wider(module: Any) -> bool:
@@ -120,9 +117,8 @@ def feeds_wider(module: Any) -> bool:
     return bool(module.linear1.out_features >= module.linear1.in_features)
 
 
-# One test serves both orders: in the short one there are as many outputs or hidden units as inputs.
 PLAUSIBLE: dict[str, Callable[[Any], bool]] = {
-    **{f"Conv{n}d": widens for n in (1, 2, 3)},
+    **{f"Conv{n}d": usual_kernel for n in (1, 2, 3)},
     **{f"ConvTranspose{n}d": enlarges for n in (1, 2, 3)},
     **dict.fromkeys(("RNN", "LSTM", "GRU"), stacks_few),
     "TransformerEncoderLayer": feeds_wider,
@@ -131,3 +127,11 @@ PLAUSIBLE: dict[str, Callable[[Any], bool]] = {
 
 def plausible(layer: Layer, module: nn.Module) -> bool:
     return layer.name not in PLAUSIBLE or PLAUSIBLE[layer.name](module)
+
+
+def narrows(module: Any) -> bool:
+    """Whether a layer gives less than it gets, which only torch's order can ask of it here."""
+    if isinstance(module, nn.RNNBase):
+        return module.hidden_size < module.input_size
+    is_plain = hasattr(module, "out_channels") and not getattr(module, "transposed", True)
+    return is_plain and module.out_channels < module.in_channels

@@ -55,13 +55,15 @@ SHORT = [
     ("GRU(8, 4)", STEPS, sequence(nn.GRU, 8, 8, 4)),
     ("TransformerEncoderLayer(8, 16)", STEPS, sequence(nn.TransformerEncoderLayer, 8, 8, 16)),
 ]
-UNUSUAL = [
-    ("LSTM(8, 5)", STEPS, sequence(nn.LSTM, 8, 8, 5)),
-    ("Conv2d(16, 12, 3)", (16, 28, 28), nn.Conv2d(16, 16, 12, 3)),
+NARROWING = [
+    ("LSTM(8, 5)", STEPS, sequence(nn.LSTM, 8, 5)),
+    ("LSTM(300, 128)", (20, 300), sequence(nn.LSTM, 300, 128)),
+    ("Conv2d(16, 12, 3)", (16, 28, 28), nn.Conv2d(16, 12, 3)),
+    ("Conv2d(64, 32, 3)", (64, 64, 64), nn.Conv2d(64, 32, 3)),
 ]
 
 
-@pytest.mark.parametrize(("written", "shape", "meant"), TORCHS + SHORT + UNUSUAL)
+@pytest.mark.parametrize(("written", "shape", "meant"), TORCHS + SHORT + NARROWING)
 def test_the_one_reading_that_runs_or_is_usual_is_taken(written, shape, meant):
     model = build(written, shape)
     assert repr(model[-1]) == repr(meant)
