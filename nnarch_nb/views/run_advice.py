@@ -39,21 +39,18 @@ def no_better_than_one_class(run: Run, test: Share) -> list[str]:
     """Return a sentence where the interval reaches down to the most frequent class; none if it is alone."""
     if run.majority is None or run.majority == 1 or test.low > run.majority:
         return []
-    share = numbers.percent(run.majority)
+    where = "below" if test.high < run.majority else "not surely above"
     return [
-        f"The accuracy is not surely above {share}, which always answering the most frequent class gives. "
-        f"Look whether the network answers every class; try {more(run)}."
+        f"The accuracy is {where} {numbers.percent(run.majority)}, which always answering the most frequent "
+        "class gives. Look whether the network answers every class; try another lr than "
+        f"{run.settings['lr']:g} or more epochs than {run.epochs_asked}."
     ]
 
 
-def more(run: Run) -> str:
-    return f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
-
-
 def below_the_mean(run: Run, test: Fit) -> str:
+    asked = f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
     return (
-        "R² is below 0: always answering the mean of the targets would do better. "
-        f"Try {more(run)}{remote(test)}."
+        f"R² is below 0: always answering the mean of the targets would do better. Try {asked}{remote(test)}."
     )
 
 
