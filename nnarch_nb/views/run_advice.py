@@ -22,9 +22,13 @@ def advice(run: Run) -> list[str]:
         ]
     if run.stopped == "nonfinite":
         lr = run.settings["lr"]
+        from_the_start = (
+            " If that does not help, the loss is infinite from the start: look for a class that the network "
+            "rules out though it occurs."
+        )
         return [
             "The loss left the finite numbers, most often because the steps are too long: "
-            f"try a lower lr than {lr:g}, such as {lower(lr):g}."
+            f"try a lower lr than {lr:g}, such as {lower(lr):g}.{'' if run.history else from_the_start}"
         ]
     if isinstance(run.test, Share):
         return no_better_than_one_class(run, run.test)

@@ -133,6 +133,7 @@ def test_names_are_escaped(run):
             {"stopped": "nonfinite", "settings": {**SETTINGS, "lr": 1e9}},
             "lower lr than 1e+09, such as 0.001.",
         ),
+        ({"history": (), "stopped": "nonfinite"}, "the loss is infinite from the start: look for a class"),
         ({"test": None, "stopped": "nonfinite"}, "The network returns NaN or infinity"),
         ({"test": None}, "Nothing was measured on the test split: an answer there is NaN or infinite."),
         ({}, "Training loss: cross-entropy, mean over the epoch"),

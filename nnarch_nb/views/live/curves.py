@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnarch_nb.core.events import Task
-from nnarch_nb.views import theme
+from nnarch_nb.views import numbers, theme
 
 WIDTH, HEIGHT = 400, 150
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 18, 20
@@ -91,10 +91,15 @@ def chart(name: str, lines: dict[str, Points], task: Task) -> Chart:
         if (points := lines.get(label))
     ]
     grid = [
-        (HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), f"{share * top:.3g}") for share in (0, 0.5, 1)
+        (HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), written(name, share * top))
+        for share in (0, 0.5, 1)
     ]
     newest = ", ".join(f"{label} {points[-1][1]:.3g}" for label, points in lines.items() if points)
     return Chart(name, drawn, grid, f"{task.unit} {end:g}", f"{name}: {newest}")
+
+
+def written(name: str, value: float) -> str:
+    return numbers.percent(value, 0) if name == "accuracy" else f"{value:.3g}"
 
 
 def horizon(task: Task) -> float:

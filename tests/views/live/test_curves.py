@@ -29,7 +29,7 @@ def test_loss_and_score_are_drawn():
     assert [line.dashed for line in loss.lines] == [False, True]
     assert (loss.name, score.name) == ("loss", "accuracy")
     assert [label for _, label in loss.grid] == ["0", "1", "2"]
-    assert [label for _, label in score.grid] == ["0", "0.5", "1"]
+    assert [label for _, label in score.grid] == ["0 %", "50 %", "100 %"]
     assert loss.alt == "loss: train 1.2, validation 1.8"
 
 
