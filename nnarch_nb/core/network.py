@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +16,7 @@ from nnarch_nb.errors import NNArchError, shorten
 CONTAINERS = (list, tuple, dict, set, deque)
 NESTING = 3
 TORCHS_OWN = set(vars(nn.Module()))
+INSTALLED = {"site-packages", "dist-packages"}
 FOREIGN = {"torch", "numpy", "nnarch_nb", "builtins", *sys.stdlib_module_names}
 
 
@@ -73,6 +76,14 @@ def modules_in(value: Any, nesting: int) -> list[nn.Module]:
 
 
 def is_users(code: Any) -> bool:
-    """Whether a class or function is a user's, or of a library of networks, not Python's or torch's own."""
-    package = str(getattr(code, "__module__", None) or "").partition(".")[0]
-    return package == "__main__" or package not in FOREIGN
+    """Whether a class or function is of the user's own code: of a notebook, or a package not installed."""
+    return is_users_package(str(getattr(code, "__module__", None) or "builtins").partition(".")[0])
+
+
+@functools.cache
+def is_users_package(name: str) -> bool:
+    if name == "__main__" or name in FOREIGN:
+        return name == "__main__"
+    module = sys.modules.get(name)
+    path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
+    return not INSTALLED & {*Path(path).parts}

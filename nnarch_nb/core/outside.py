@@ -7,19 +7,25 @@ the modules and their hooks to the names, defaults and closures of their functio
 
 from __future__ import annotations
 
+import dis
 import functools
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 
-from nnarch_nb.core.network import FOREIGN, is_users, modules_of
+from nnarch_nb.core.network import is_users, is_users_package, modules_of
 from nnarch_nb.core.remember import is_filled
 
 CACHE = type(functools.cache(lambda: None))
 DEEPEST = 6  # how many calls from a forward run its helpers are looked at
 Namespace = dict[str, Any]
+OPERATIONS = {
+    "read": {"LOAD_GLOBAL", "LOAD_NAME"},
+    "assigned": {"STORE_GLOBAL", "DELETE_GLOBAL"},
+    "attributes": {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR"},
+}
 
 
 class Outside:
@@ -28,7 +34,7 @@ class Outside:
     Attributes
     ----------
     namespaces
-        Globals with the names that matter in each, to be remembered by name.
+        Globals, with the names in each that code assigns to.
     classes, cells
         Their attributes and contents are remembered.
     values
@@ -73,20 +79,24 @@ class Outside:
             return
         self.cells += function.__closure__ or ()
         inside = [*contents(function.__closure__ or ()), *(function.__defaults__ or ())]
+        names = names_in(function.__code__)
         for value in [*inside, *(function.__kwdefaults__ or {}).values()]:
-            self._visit(value, depth + 1)
-        self._visit_names(function.__globals__, names_in(function.__code__), depth)
+            self._visit_named(value, names, depth + 1)
+        self._visit_names(function.__globals__, names, depth)
 
-    def _visit_names(self, namespace: Namespace, names: set[str], depth: int) -> None:
-        _, known = self.namespaces.setdefault(id(namespace), (namespace, set()))
-        known |= names
-        for name in names & namespace.keys():
-            value = namespace[name]
-            if isinstance(value, types.ModuleType):
-                if is_users_module(value):
-                    self._visit_names(vars(value), names, depth + 1)
-            else:
-                self._visit(value, depth + 1)
+    def _visit_names(self, namespace: Namespace, names: Names, depth: int) -> None:
+        _, assigned = self.namespaces.setdefault(id(namespace), (namespace, set()))
+        assigned |= names.assigned
+        for name in (names.read | names.assigned) & namespace.keys():
+            self._visit_named(namespace[name], names, depth + 1)
+
+    def _visit_named(self, value: Any, names: Names, depth: int) -> None:
+        """Look at what code names; of a module, at what the same code may ask it for."""
+        if not isinstance(value, types.ModuleType):
+            self._visit(value, depth)
+        elif depth <= DEEPEST and is_users_package(value.__name__.partition(".")[0]):
+            for name in names.attributes & vars(value).keys():
+                self._visit_named(vars(value)[name], names, depth + 1)
 
     def _visit_class(self, kind: type, depth: int) -> None:
         if not is_users(kind):
@@ -120,15 +130,28 @@ def parts_of(value: Any) -> list[Any] | None:
     return None
 
 
-def names_in(code: types.CodeType) -> set[str]:
+class Names(NamedTuple):
+    """The names in a function's code: globals read and assigned, and attributes of anything."""
+
+    read: frozenset[str]
+    assigned: frozenset[str]
+    attributes: frozenset[str]
+
+
+@functools.lru_cache(1024)
+def names_in(code: types.CodeType) -> Names:
     """Return the names that a function's code uses, those of the functions within it too."""
-    inner = (names_in(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))
-    return set(code.co_names).union(*inner)
+    used: dict[str, set[str]] = {"read": set(), "assigned": set(), "attributes": set()}
+    for step in dis.get_instructions(code):
+        for kind, operations in OPERATIONS.items():
+            if step.opname in operations:
+                used[kind].add(str(step.argval))
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            for kind, names in names_in(constant)._asdict().items():
+                used[kind] |= names
+    return Names(**{kind: frozenset(names) for kind, names in used.items()})
 
 
 def contents(cells: tuple[types.CellType, ...]) -> list[Any]:
     return [cell.cell_contents for cell in cells if is_filled(cell)]
-
-
-def is_users_module(module: types.ModuleType) -> bool:
-    return module.__name__ == "__main__" or module.__name__.partition(".")[0] not in FOREIGN

@@ -1,10 +1,14 @@
-"""How one piece of state is remembered: each function returns what puts it back."""
+"""How one piece of state is remembered: each function returns what puts it back.
+
+What is as it was is not written to: it may be read-only, watched, or at work in another thread.
+"""
 
 from __future__ import annotations
 
 import random
 import types
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -12,6 +16,8 @@ import numpy as np
 import torch
 
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random, torch.Generator)
+CONTAINERS = (OrderedDict, dict, list, set, deque)
+EMPTY = object()
 Undo = Callable[[], None]
 
 
@@ -23,40 +29,70 @@ def remember_attributes(owner: Any) -> Undo:
     def undo() -> None:
         if owner.__class__ is not kind:  # lazy modules change their class on the first run
             owner.__class__ = kind
-        attributes.clear()
-        attributes.update(before)
+        if not same_items(attributes.items(), before.items()):
+            attributes.clear()
+            attributes.update(before)
 
     return undo
 
 
-def remember_slots(owner: Any, names: list[str]) -> Undo:
-    before = {name: getattr(owner, name) for name in names if hasattr(owner, name)}
+def remember_slot(owner: Any, slot: types.MemberDescriptorType) -> Undo:
+    """Remember one attribute that an object keeps beside its ``__dict__``."""
+    before = value_in(slot, owner)
 
     def undo() -> None:
-        for name in names:
-            if name in before:
-                object.__setattr__(owner, name, before[name])
-            elif hasattr(owner, name):
-                object.__delattr__(owner, name)
+        now = value_in(slot, owner)
+        if before is EMPTY and now is not EMPTY:
+            slot.__delete__(owner)
+        elif now is not before:
+            slot.__set__(owner, before)
 
     return undo
+
+
+def value_in(slot: types.MemberDescriptorType, owner: Any) -> Any:
+    try:
+        return slot.__get__(owner)
+    except AttributeError:
+        return EMPTY
 
 
 def remember_items(container: Any) -> Undo:
-    """Remember what a list, dict, set or deque holds."""
-    before = list(container.items()) if isinstance(container, dict) else list(container)
+    """Remember what a list, dict, set or deque holds; what was not changed is not written to."""
+    base = next(kind for kind in CONTAINERS if isinstance(container, kind))
+    before = items_of(base, container)
 
     def undo() -> None:
-        container.clear()
-        if isinstance(container, dict):
-            for key, item in before:  # one by one: a Counter's update would add up
-                container[key] = item
-        elif isinstance(container, set):
-            container.update(before)
-        else:
-            container.extend(before)
+        if not same_items(items_of(base, container), before):
+            refill(base, container, before)
 
     return undo
+
+
+def items_of(base: Any, container: Any) -> list[Any]:
+    # By the methods of the base: those of a user's own class may do anything.
+    return list(base.items(container) if issubclass(base, dict) else base.__iter__(container))
+
+
+def refill(base: Any, container: Any, items: list[Any]) -> None:
+    base.clear(container)
+    if issubclass(base, dict):
+        for key, value in items:  # one by one: a Counter's update would add up
+            base.__setitem__(container, key, value)
+    else:
+        (base.update if base is set else base.extend)(container, items)
+
+
+def same_items(now: Iterable[Any], before: Iterable[Any]) -> bool:
+    """Whether the very same objects stand in the same order; pairs are compared part by part."""
+    now, before = list(now), list(before)
+    return len(now) == len(before) and all(map(is_same, now, before))
+
+
+def is_same(a: Any, b: Any) -> bool:
+    if type(a) is type(b) is tuple and len(a) == len(b) == 2:
+        return a[0] is b[0] and a[1] is b[1]
+    return a is b
 
 
 def remember_generator(generator: Any) -> Undo:
@@ -73,7 +109,7 @@ def remember_array(array: np.ndarray) -> Undo:
     before = array.copy()
 
     def undo() -> None:
-        if array.flags.writeable:
+        if array.flags.writeable and array.tobytes() != before.tobytes():
             array[...] = before
 
     return undo
@@ -83,22 +119,43 @@ def remember_tensor(tensor: torch.Tensor) -> Undo:
     storage = tensor.detach()  # the same memory, in case ``.data`` is given another
     # Asking a tensor that was computed for its gradient earns a warning.
     gradient = tensor.grad if tensor.is_leaf or tensor.retains_grad else None
-    before, tracked = storage.clone(), tensor.requires_grad
-    gradient_before = None if gradient is None else gradient.detach().clone()
+    tracked, put_back = tensor.requires_grad, remember_contents(storage)
+    put_gradient_back = None if gradient is None else remember_contents(gradient.detach())
 
     def undo() -> None:
         if tensor.requires_grad != tracked and tensor.is_leaf:
             tensor.requires_grad_(tracked)
         if not same_memory(tensor, storage):
             tensor.data = storage
-        if not tensor.is_meta:
-            storage.copy_(before)
-        if tensor.is_leaf:
+        put_back()
+        if tensor.is_leaf and tensor.grad is not gradient:
             tensor.grad = gradient
-        if gradient is not None and gradient_before is not None:
-            gradient.detach().copy_(gradient_before)
+        if put_gradient_back is not None:
+            put_gradient_back()
 
     return undo
+
+
+def remember_contents(storage: torch.Tensor) -> Undo:
+    """Remember the bytes; they are written only where they differ, as the memory may be read-only."""
+    before = storage.clone()
+
+    def undo() -> None:
+        if not storage.is_meta and not same_bits(storage, before):
+            storage.copy_(before)
+
+    return undo
+
+
+def same_bits(a: torch.Tensor, b: torch.Tensor) -> bool:
+    try:
+        return torch.equal(bits(a), bits(b))
+    except (RuntimeError, NotImplementedError):  # sparse, quantized and others have no bytes to show
+        return False
+
+
+def bits(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.contiguous().reshape(-1).view(torch.uint8)
 
 
 def same_memory(a: torch.Tensor, b: torch.Tensor) -> bool:
@@ -118,10 +175,10 @@ def remember_cell(cell: types.CellType) -> Undo:
     before = cell.cell_contents if filled else None
 
     def undo() -> None:
-        if filled:
-            cell.cell_contents = before
-        elif is_filled(cell):
+        if not filled and is_filled(cell):
             del cell.cell_contents
+        elif filled and not (is_filled(cell) and cell.cell_contents is before):
+            cell.cell_contents = before
 
     return undo
 
@@ -142,12 +199,15 @@ def remember_class(kind: type) -> Undo:
 
 
 def remember_names(namespace: dict[str, Any], names: set[str]) -> Undo:
+    """Remember globals that code assigns to."""
     before = {name: namespace[name] for name in names if name in namespace}
 
     def undo() -> None:
-        namespace.update(before)
-        for name in names - before.keys():
-            namespace.pop(name, None)
+        for name in names:
+            if name not in before:
+                namespace.pop(name, None)
+            elif namespace.get(name, EMPTY) is not before[name]:
+                namespace[name] = before[name]
 
     return undo
 

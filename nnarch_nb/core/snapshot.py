@@ -10,10 +10,10 @@ network's code keeps *outside* it: globals, class attributes, closures, cached f
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import types
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ from torch.nn.parameter import is_lazy
 from nnarch_nb.core.network import is_users, modules_of
 from nnarch_nb.core.outside import Outside
 from nnarch_nb.core.remember import (
+    CONTAINERS,
     GENERATORS,
     Undo,
     remember_array,
@@ -35,18 +36,20 @@ from nnarch_nb.core.remember import (
     remember_generator,
     remember_items,
     remember_names,
-    remember_slots,
+    remember_slot,
     remember_tensor,
+    value_in,
 )  # fmt: skip
 from nnarch_nb.core.rng import kept_rng
+from nnarch_nb.errors import NNArchError, shorten
 
 # A network may hold a reference to half the session; only what is close to it is its own state.
-OBJECT_DEPTH = 2
-# What is kept elsewhere may be a whole data set, which no forward run writes to.
-LARGEST_OUTSIDE = 2**20
+OBJECT_DEPTH, NESTING = 2, 16
+# What its code names may be a whole data set, which no forward run writes to.
+LARGEST_OUTSIDE, MOST_OUTSIDE = 2**20, 20_000
 PLAIN = {int, float, bool, str, bytes, complex, type(None)}
-CONTAINERS = (dict, list, set, deque)
-SIMPLE = (*CONTAINERS, tuple, torch.Tensor, np.ndarray, threading.local, *GENERATORS)
+NAMESPACES = (types.SimpleNamespace, threading.local)
+SIMPLE = (*CONTAINERS, tuple, torch.Tensor, np.ndarray, *NAMESPACES, *GENERATORS)
 OPAQUE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 
 
@@ -83,14 +86,37 @@ class Snapshot:
         self._undo: list[Undo] = []
         self._seen: set[int] = set()
         self._kept: list[Any] = []  # holds each object seen, so that no id is used twice
-        self._largest = math.inf  # numbers in a tensor whose contents are remembered
+        self._nested = 0
+        self._outside = False
         self._remember_modules(model)
         self._remember_outside(model)
 
     def restore(self) -> None:
+        """Put everything back.
+
+        Raises
+        ------
+        NNArchError
+            Something refuses; all else is put back all the same.
+        """
+        failed = []
         with torch.no_grad():
             for undo in reversed(self._undo):
-                undo()
+                try:
+                    undo()
+                except Exception as error:  # a user's own class may raise anything
+                    failed.append(error)
+        if failed:
+            raise NNArchError(
+                f"after the run, not all could be put back: {shorten(str(failed[0]), 160)}"
+            ) from (failed[0])
+
+    def _keep(self, remember: Callable[..., Undo], *what: Any) -> None:
+        try:
+            self._undo.append(remember(*what))
+        except Exception:
+            if not self._outside:  # what only its code names is remembered as far as it lets itself
+                raise
 
     def _remember_modules(self, model: nn.Module) -> None:
         for module in modules_of(model):
@@ -122,12 +148,12 @@ class Snapshot:
             self._walk(tensor, depth=0)
 
     def _remember_object(self, owner: Any, depth: int) -> None:
-        names = slots_of(owner)
-        values = [getattr(owner, name, None) for name in names]
-        if names:
-            self._undo.append(remember_slots(owner, names))
+        values = []
+        for slot in slots_of(type(owner)):
+            self._keep(remember_slot, owner, slot)
+            values.append(value_in(slot, owner))
         if hasattr(owner, "__dict__"):
-            self._undo.append(remember_attributes(owner))
+            self._keep(remember_attributes, owner)
             values += owner.__dict__.values()
         for value in values:
             self._walk(value, depth)
@@ -135,36 +161,44 @@ class Snapshot:
     def _walk(self, value: Any, depth: int) -> None:
         if type(value) in PLAIN or id(value) in self._seen or isinstance(value, (nn.Module, *OPAQUE)):
             return
+        if self._outside and len(self._kept) > MOST_OUTSIDE:
+            return
         self._seen.add(id(value))
         self._kept.append(value)
-        if isinstance(value, torch.Tensor):
-            if not is_lazy(value) and value.numel() <= self._largest:
-                self._undo.append(remember_tensor(value))
-        elif isinstance(value, np.ndarray):
-            self._undo.append(remember_array(value))
+        if isinstance(value, (torch.Tensor, np.ndarray)):
+            self._remember_numbers(value)
         elif isinstance(value, GENERATORS):
-            self._undo.append(remember_generator(value))
-        elif isinstance(value, CONTAINERS):
+            self._keep(remember_generator, value)
+        elif isinstance(value, (*CONTAINERS, tuple)):
             self._remember_container(value, depth)
-        elif isinstance(value, tuple):
-            for item in value:
-                self._walk(item, depth)
-        elif depth < OBJECT_DEPTH and (hasattr(value, "__dict__") or slots_of(value)):
+        elif depth < OBJECT_DEPTH and holds_state(value):
             self._remember_object(value, depth + 1)
 
+    def _remember_numbers(self, value: Any) -> None:
+        if is_lazy(value) or (self._outside and math.prod(value.shape) > LARGEST_OUTSIDE):
+            return
+        self._keep(remember_tensor if isinstance(value, torch.Tensor) else remember_array, value)
+
     def _remember_container(self, container: Any, depth: int) -> None:
-        self._undo.append(remember_items(container))
-        for item in list(container.values() if isinstance(container, dict) else container):
-            self._walk(item, depth)
+        if not isinstance(container, tuple):
+            self._keep(remember_items, container)
+        if self._nested < NESTING:
+            self._nested += 1
+            for item in list(container.values() if isinstance(container, dict) else container):
+                self._walk(item, depth)
+            self._nested -= 1
 
     def _remember_outside(self, model: nn.Module) -> None:
         """Remember what the code of the network can change besides."""
-        outside = Outside(model)
-        self._undo += [remember_cache(cached) for cached in outside.caches]
-        self._undo += [remember_class(kind) for kind in outside.classes]
-        self._undo += [remember_cell(cell) for cell in outside.cells]
-        self._undo += [remember_names(*names) for names in outside.namespaces.values()]
-        self._largest = LARGEST_OUTSIDE
+        self._outside, outside = True, Outside(model)
+        for cached in outside.caches:
+            self._keep(remember_cache, cached)
+        for kind in outside.classes:
+            self._keep(remember_class, kind)
+        for cell in outside.cells:
+            self._keep(remember_cell, cell)
+        for names in outside.namespaces.values():
+            self._keep(remember_names, *names)
         for value in outside.values:
             if isinstance(value, nn.Module):
                 self._remember_modules(value)
@@ -172,12 +206,18 @@ class Snapshot:
                 self._walk(value, depth=0)
 
 
-def slots_of(owner: Any) -> list[str]:
-    """Return the attributes that an object of no module's class keeps beside its ``__dict__``."""
-    kinds = type(owner).__mro__ if not isinstance(owner, nn.Module) else ()
-    declared = (vars(kind).get("__slots__", ()) for kind in kinds)
-    names = (name for slots in declared for name in ((slots,) if isinstance(slots, str) else slots))
-    return [name for name in names if name not in ("__dict__", "__weakref__")]
+def holds_state(value: Any) -> bool:
+    """Whether to look into an object: not into Python's own, such as a queue that a thread waits at."""
+    package = type(value).__module__.partition(".")[0]
+    if package in sys.stdlib_module_names and not isinstance(value, NAMESPACES):
+        return False
+    return hasattr(value, "__dict__") or bool(slots_of(type(value)))
+
+
+def slots_of(kind: type) -> list[types.MemberDescriptorType]:
+    """Return what a class keeps beside the ``__dict__`` of its objects."""
+    members = [vars(each).values() for each in kind.__mro__ if "__slots__" in vars(each)]
+    return [slot for own in members for slot in own if isinstance(slot, types.MemberDescriptorType)]
 
 
 def stand_in(tensor: Any) -> torch.Tensor:

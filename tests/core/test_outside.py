@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import importlib
+import queue
+import threading
+import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.inputs import as_call
-from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.snapshot import Snapshot, untouched
 from nnarch_nb.core.trace import trace
+from nnarch_nb.errors import NNArchError
 
 
 @dataclass
@@ -208,3 +215,176 @@ def test_a_large_table_elsewhere_is_not_copied() -> None:
 
 
 LARGE = torch.zeros(2**20 + 1)
+
+
+def looked_at(model: nn.Module) -> None:
+    assert trace(model, as_call((4,)), confirm=True).failure is None
+    with untouched(model):
+        model(torch.ones(1, 4))
+
+
+def test_what_was_not_changed_is_not_written_to(tmp_path: Any) -> None:
+    # A write to memory that is mapped for reading ends the process.
+    np.save(tmp_path / "table.npy", np.ones((5, 4), "f4"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        READ_ONLY.append(torch.from_numpy(np.load(tmp_path / "table.npy", mmap_mode="r")))
+
+    class Reads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.own = READ_ONLY[0]
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + READ_ONLY[0][0] + self.own[0]
+
+    looked_at(Reads())
+    READ_ONLY.clear()
+
+
+READ_ONLY: list[Tensor] = []
+
+
+class Frozen(dict):
+    """Refuses what a user's own class may refuse."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("frozen")
+
+    def clear(self) -> None:
+        raise TypeError("frozen")
+
+
+class Overridden(Slotted):
+    __slots__ = ("__hidden",)
+
+    def __init__(self) -> None:
+        self.last, self.__hidden = 1, 0
+
+    def count(self) -> None:
+        self.__hidden += 1
+
+    @property
+    def counted(self) -> int:
+        return self.__hidden
+
+
+FROZEN = Frozen(width=4)
+NESTED: list[Any] = []
+for _ in range(3000):
+    NESTED = [NESTED]
+EXPANDED = torch.ones(1).expand(4)
+FRAME = pd.DataFrame({"a": [1]})
+OVERRIDDEN = Overridden()
+
+
+class Odd(nn.Module):
+    """Names and holds what is hard to copy, and changes hardly any of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config, self.nested, self.index = FROZEN, NESTED, pd.MultiIndex.from_product([["a"], [1, 2]])
+        self.counter = Overridden()
+        self.register_buffer("scale", torch.ones(1).expand(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert not isinstance(x, pd.DataFrame)
+        assert FRAME is not None
+        assert NESTED is not None
+        self.counter.count()
+        OVERRIDDEN.count()
+        return x[:, : FROZEN["width"]] * EXPANDED * self.scale
+
+
+def test_odd_things_are_left_in_order() -> None:
+    model = Odd()
+    looked_at(model)
+    assert FROZEN == {"width": 4}
+    assert list(model.index) == [("a", 1), ("a", 2)]
+    assert (model.counter.counted, OVERRIDDEN.counted) == (0, 0)
+
+
+def test_a_thread_that_waits_at_a_queue_goes_on() -> None:
+    class Logs(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.queue: queue.Queue[int] = queue.Queue()
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.queue.put(1)
+            return x
+
+    model, got = Logs(), threading.Semaphore(0)
+
+    def work() -> None:
+        while model.queue.get():
+            got.release()
+
+    threading.Thread(target=work, daemon=True).start()
+    trace(model, as_call((4,)))
+    assert got.acquire(timeout=10)
+    model(torch.ones(1, 4))
+    assert got.acquire(timeout=10)
+    model.queue.put(0)
+
+
+def test_a_global_is_told_from_an_attribute_of_the_same_name() -> None:
+    class Attribute(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.LISTED = nn.Linear(4, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.LISTED(x)
+
+    with untouched(Attribute()):
+        LISTED.append("another thread's")
+    assert LISTED.pop() == "another thread's"
+
+
+def test_packages_that_import_one_another_are_followed_once(tmp_path: Any, monkeypatch: Any) -> None:
+    package = tmp_path / "nnarch_mutual"
+    package.mkdir()
+    package.joinpath("__init__.py").write_text("from nnarch_mutual import layers, utils\n")
+    package.joinpath("utils.py").write_text(
+        "import nnarch_mutual\nSEEN = []\n"
+        "def scale(x):\n    SEEN.append(x)\n    return nnarch_mutual.layers.act(x)\n"
+    )
+    package.joinpath("layers.py").write_text(
+        "import nnarch_mutual\ndef act(x):\n    return x if nnarch_mutual.utils.SEEN else -x\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    mutual = importlib.import_module("nnarch_mutual")
+
+    class Uses(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return mutual.utils.scale(x)
+
+    looked_at(Uses())
+    assert mutual.utils.SEEN == []
+
+
+def test_a_very_long_list_is_not_walked_through() -> None:
+    class Names(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x + len(LONG)
+
+    snapshot = Snapshot(Names())
+    assert len(snapshot._kept) < 30_000
+
+
+LONG = [[i] for i in range(100_000)]
+
+
+def test_one_thing_that_cannot_be_put_back_does_not_keep_the_others() -> None:
+    model = nn.BatchNorm1d(4)
+    snapshot = Snapshot(model)
+    model(torch.randn(3, 4))
+
+    def refuse() -> None:
+        raise TypeError("no")
+
+    snapshot._undo.append(refuse)
+    with pytest.raises(NNArchError, match="not all could be put back: no"):
+        snapshot.restore()
+    assert int(model.num_batches_tracked) == 0
