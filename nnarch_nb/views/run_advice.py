@@ -31,12 +31,22 @@ def advice(run: Run) -> list[str]:
             f"try a lower lr than {lr:g}, such as {lower(lr):g}.{'' if run.history else from_the_start}"
         ]
     if isinstance(run.test, Share):
-        return no_better_than_one_class(run, run.test)
+        return [*ends_like_a_sigmoid(run), *no_better_than_one_class(run, run.test)]
     return [below_the_mean(run, run.test)] if run.test.r2.value < 0 else []
 
 
 def lower(lr: float) -> float:
     return min(lr / 10, USUAL_LR)
+
+
+def ends_like_a_sigmoid(run: Run) -> list[str]:
+    """Return a sentence with an "if": logits of a network that learned little may lie there by chance."""
+    if not run.like_probabilities:
+        return []
+    return [
+        "All answers lie between 0 and 1, as those of a sigmoid: leave it out if the network ends in one, "
+        "training takes the logit of the second class."
+    ]
 
 
 def no_better_than_one_class(run: Run, test: Share) -> list[str]:

@@ -255,6 +255,16 @@ def test_one_number_tells_two_classes_apart():
     assert not check(nn.Linear(30, 3), four(30)).ok
 
 
+def test_a_squeeze_that_drops_a_batch_of_one_is_told():
+    class Squeezes(nn.Linear):
+        def forward(self, x):
+            return super().forward(x).squeeze()
+
+    found = check(Squeezes(30, 1), four(30))
+    assert not found.ok
+    assert found.reason == "Squeezes returns no row for a batch of one sample: squeeze(-1) keeps the batch"
+
+
 def test_a_result_in_a_dict_is_noted_where_other_verbs_would_refuse_it():
     class InDict(nn.Module):
         def forward(self, x):

@@ -224,6 +224,14 @@ def test_an_accuracy_above_one_class_or_with_no_other_needs_no_advice(run, hits,
     assert "The accuracy is" not in text
 
 
+def test_answers_like_those_of_a_sigmoid_are_told(run):
+    told = "All answers lie between 0 and 1, as those of a sigmoid: leave it out"
+    forms = views.bundle(replace(run, like_probabilities=True))
+    assert told in forms["text/plain"]
+    assert told in forms["text/html"]
+    assert told not in views.bundle(run)["text/plain"]
+
+
 def test_each_chart_is_a_figure_of_its_own_so_that_they_stack_on_a_narrow_page(run):
     html = views.bundle(run)["text/html"]
     row = re.search(r'<div class="nn-row nn-measured">(.*?)</div>', html, flags=re.DOTALL)[1]

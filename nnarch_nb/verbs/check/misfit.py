@@ -31,6 +31,9 @@ def other_result(model: nn.Module, call: Call, run: Trace, widths: Widths) -> Fi
     if not widths or run.returned != "tensor" or fits(call, run.output, widths):
         return None
     output: Any = run.output
+    if output == () and 1 in widths:
+        reason = f"{name_of(model)} returns no row for a batch of one sample: squeeze(-1) keeps the batch"
+        return Finding("", type(model).__name__, reason, output)
     wanted, sizes = widths[0], output[1:]
     if not batch_kept(call, run):
         reason = (

@@ -193,6 +193,7 @@ class Trainer:
             seconds=time.perf_counter() - self.started,
             device=str(self.device),
             stopped=stopped,
+            like_probabilities=self.objective.like_probabilities(measured.predicted),
         )
 
     def judged(self, measured: Measured, split: Split) -> Share | Fit | None:

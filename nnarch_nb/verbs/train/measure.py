@@ -16,7 +16,7 @@ BATCH = 256  # enough to keep a core busy, small enough for its cache
 
 @dataclass(frozen=True)
 class Measured:
-    """The mean loss, what is predicted for every sample, and whether every output can be judged."""
+    """The mean loss, what is kept of the outputs, and whether every output can be judged."""
 
     loss: float
     predicted: Tensor

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnarch_nb.core.probe import are_probabilities
 from nnarch_nb.core.rng import generator
 from nnarch_nb.core.stats import Estimate, Share, wilson
 from nnarch_nb.errors import pick
@@ -39,6 +40,9 @@ class Objective(Protocol):
     def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share | Fit:
         """Return the metric with its interval."""
 
+    def like_probabilities(self, predicted: Tensor) -> bool:
+        """Return whether logits were asked for and every answer could be a probability."""
+
 
 class Classification:
     """Cross-entropy; accuracy with Wilson's interval."""
@@ -62,6 +66,9 @@ class Classification:
     def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share:
         return wilson(int((predicted == y).sum()), len(y))
 
+    def like_probabilities(self, predicted: Tensor) -> bool:
+        return False
+
 
 class Binary(Classification):
     """Binary cross-entropy of one output, the logit of the second of two classes."""
@@ -72,10 +79,19 @@ class Binary(Classification):
         return functional.binary_cross_entropy_with_logits(output.flatten(), y.to(output.dtype))
 
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
-        return (output.flatten() > 0).long()
+        return output.flatten()
 
     def sound(self, output: Tensor) -> Tensor:
         return output.isfinite().all()
+
+    def score(self, predicted: Tensor, y: Tensor) -> float:
+        return super().score(predicted > 0, y)
+
+    def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Share:
+        return super().held_out(predicted > 0, y, seed)
+
+    def like_probabilities(self, predicted: Tensor) -> bool:
+        return are_probabilities(predicted)
 
 
 class Regression:
@@ -99,6 +115,9 @@ class Regression:
 
     def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Fit:
         return fit_of(predicted.double().cpu(), y.double().cpu(), seed)
+
+    def like_probabilities(self, predicted: Tensor) -> bool:
+        return False
 
 
 OBJECTIVES: dict[str, Objective] = {

@@ -102,6 +102,9 @@ class Run(Result):
     stopped
         ``finished``, ``early`` (no gain on validation for ``patience`` epochs), ``interrupted``, or
         ``nonfinite`` (the loss or a weight was no longer a finite number).
+    like_probabilities
+        Whether every answer on the test split, read as the logit of the second class, lies between 0 and 1:
+        a sigmoid may have made it.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Run(Result):
     seconds: float
     device: str
     stopped: Stopped
+    like_probabilities: bool = False
 
     def __repr__(self) -> str:
         return (

@@ -28,6 +28,19 @@ TORCHS = [
     ("Conv2d(3, 64, 7, 2, 3)", COLOURED, nn.Conv2d(3, 64, 7, 2, 3)),
     ("Conv2d(3,8,3,padding='same')", COLOURED, nn.Conv2d(3, 8, 3, padding="same")),
     ("Conv2d(8, 3, 1)", (8, 2, 2), nn.Conv2d(8, 3, 1)),
+    ("Conv2d(64, 10, 1)", (64, 32, 32), nn.Conv2d(64, 10, 1)),
+    ("Conv2d(64, 2, 1)", (64, 32, 32), nn.Conv2d(64, 2, 1)),
+    ("Conv2d(64, 1, 1)", (64, 32, 32), nn.Conv2d(64, 1, 1)),
+    ("Conv2d(16, 1, 1)", (16, 32, 32), nn.Conv2d(16, 1, 1)),
+    ("Conv2d(64, 3, 1, bias=False)", (64, 32, 32), nn.Conv2d(64, 3, 1, bias=False)),
+    ("Conv2d(64, 3, 3, 1, 1)", (64, 32, 32), nn.Conv2d(64, 3, 3, 1, 1)),
+    ("Conv2d(8, 4, 3)", (8, 32, 32), nn.Conv2d(8, 4, 3)),
+    ("Conv2d(8, 4, 3, 1, 1)", (8, 32, 32), nn.Conv2d(8, 4, 3, 1, 1)),
+    ("Conv2d(3, 6, 5)", (3, 32, 32), nn.Conv2d(3, 6, 5)),
+    ("Conv2d(64, 64, 3)", (64, 200, 200), nn.Conv2d(64, 64, 3)),
+    ("Conv2d(64, 128, 3, 2, 1)", (64, 200, 200), nn.Conv2d(64, 128, 3, 2, 1)),
+    ("Conv2d(8, 8, 3, 1, 1)", (8, 32, 32), nn.Conv2d(8, 8, 3, 1, 1)),
+    ("Conv2d(64, 16, 3, 1, 2, 2)", (64, 64, 64), nn.Conv2d(64, 16, 3, 1, 2, 2)),
     ("Conv2d(3, 16, (1, 5), (1, 2))", COLOURED, nn.Conv2d(3, 16, (1, 5), (1, 2))),
     ("ConvTranspose2d(64, 32, 2, 2)", (64, 7, 7), nn.ConvTranspose2d(64, 32, 2, 2)),
     ("ConvTranspose2d(100, 512, 4, 1, 0)", (100, 1, 1), nn.ConvTranspose2d(100, 512, 4, 1, 0)),
@@ -50,6 +63,11 @@ SHORT = [
     ("Conv2d(8, 3, 1, 1)", EIGHT, nn.Conv2d(8, 8, 3, 1, 1)),
     ("Conv2d(8,3,2,1,groups=8)", EIGHT, nn.Conv2d(8, 8, 3, 2, 1, groups=8)),
     ("Conv2d(16,3,2)", (16, 28, 28), nn.Conv2d(16, 16, 3, 2)),
+    ("Conv2d(32, 7, 2, 3)", (32, 32, 32), nn.Conv2d(32, 32, 7, 2, 3)),
+    ("Conv2d(32, 5, 1, 2)", (32, 32, 32), nn.Conv2d(32, 32, 5, 1, 2)),
+    ("Conv2d(16, 2, 2)", (16, 32, 32), nn.Conv2d(16, 16, 2, 2)),
+    ("Conv2d(16, 8, 8)", (16, 32, 32), nn.Conv2d(16, 16, 8, 8)),
+    ("Conv2d(16, 3, 1, 2, 2)", (16, 32, 32), nn.Conv2d(16, 16, 3, 1, 2, 2)),
     ("ConvTranspose2d(8, 3, 1, 1)", EIGHT, nn.ConvTranspose2d(8, 8, 3, 1, 1)),
     ("LSTM(8, 2)", STEPS, sequence(nn.LSTM, 8, 8, 2)),
     ("GRU(8, 4)", STEPS, sequence(nn.GRU, 8, 8, 4)),
@@ -73,8 +91,11 @@ def test_the_one_reading_that_runs_or_is_usual_is_taken(written, shape, meant):
 @pytest.mark.parametrize(
     ("written", "shape", "as_torch", "without_size"),
     [
-        ("Conv2d(3, 6, 5)", (3, 32, 32), nn.Conv2d(3, 6, 5), nn.Conv2d(3, 3, 6, 5)),
+        ("Conv2d(3, 3, 3)", (3, 9, 9), nn.Conv2d(3, 3, 3), nn.Conv2d(3, 3, 3, 3)),
         ("Conv2d(3, 3, 3, 1)", (3, 9, 9), nn.Conv2d(3, 3, 3, 1), nn.Conv2d(3, 3, 3, 3, 1)),
+        ("Conv2d(64, 10, 1, 1)", (64, 32, 32), nn.Conv2d(64, 10, 1, 1), nn.Conv2d(64, 64, 10, 1, 1)),
+        ("Conv2d(3, 32, 2)", (3, 32, 32), nn.Conv2d(3, 32, 2), nn.Conv2d(3, 3, 32, 2)),
+        ("Conv1d(1, 16, 15)", (1, 99), nn.Conv1d(1, 16, 15), nn.Conv1d(1, 1, 16, 15)),
         ("ConvTranspose1d(8, 4, 2)", (8, 9), nn.ConvTranspose1d(8, 4, 2), nn.ConvTranspose1d(8, 8, 4, 2)),
         ("LSTM(2, 3)", (20, 2), sequence(nn.LSTM, 2, 3), sequence(nn.LSTM, 2, 2, 3)),
         (
@@ -85,7 +106,7 @@ def test_the_one_reading_that_runs_or_is_usual_is_taken(written, shape, meant):
         ),
     ],
 )
-def test_two_usual_readings_are_refused_and_each_spelling_means_its_own(
+def test_readings_as_usual_as_each_other_are_refused_and_each_spelling_means_its_own(
     written, shape, as_torch, without_size
 ):
     told = told_of(written, shape)

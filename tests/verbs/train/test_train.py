@@ -117,6 +117,33 @@ def test_one_output_for_two_classes_is_learned_as_by_the_plain_loop(shape):
     assert run.accuracy > 0.9
 
 
+@pytest.mark.parametrize(
+    "squashed",
+    [
+        lambda z: z.sigmoid().clamp(0.01, 0.99),
+        lambda z: 1 / (1 + (-z).exp()),
+        lambda z: (z.tanh() + 1) / 2,
+        nn.functional.hardsigmoid,
+    ],
+)
+def test_one_output_that_is_always_a_probability_is_noted(squashed):
+    class Squashed(nn.Linear):
+        def forward(self, x):
+            return squashed(super().forward(x))
+
+    assert train(Squashed(4, 1), classes(), epochs=1).like_probabilities
+
+
+@pytest.mark.parametrize(("outputs", "drawn"), [(1, classes), (2, classes), (1, numbers)])
+def test_logits_and_targets_are_not_noted_as_probabilities(outputs, drawn):
+    assert not train(net(outputs), drawn(), epochs=2).like_probabilities
+
+
+def test_two_probabilities_and_a_target_between_0_and_1_are_no_logits_gone_wrong():
+    assert not train(nn.Sequential(net(2), nn.Sigmoid()), classes(), epochs=1).like_probabilities
+    assert not train(nn.Sequential(net(1), nn.Sigmoid()), numbers(), epochs=1).like_probabilities
+
+
 def test_what_one_class_alone_would_score_is_kept():
     points = classes()
     points.test.y.copy_(torch.arange(100) % 4 == 0)
