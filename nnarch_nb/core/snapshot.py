@@ -46,7 +46,7 @@ from nnarch_nb.errors import NNArchError, shorten
 # A network may hold a reference to half the session; only what is close to it is its own state.
 OBJECT_DEPTH, NESTING = 2, 16
 # What its code names may be a whole data set, which no forward run writes to.
-LARGEST_OUTSIDE, MOST_OUTSIDE = 2**20, 20_000
+LARGEST_OUTSIDE, MOST_OUTSIDE = 2**20, 5_000
 PLAIN = {int, float, bool, str, bytes, complex, type(None)}
 NAMESPACES = (types.SimpleNamespace, threading.local)
 SIMPLE = (*CONTAINERS, tuple, torch.Tensor, np.ndarray, *NAMESPACES, *GENERATORS)

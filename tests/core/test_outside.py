@@ -370,7 +370,7 @@ def test_a_very_long_list_is_not_walked_through() -> None:
             return x + len(LONG)
 
     snapshot = Snapshot(Names())
-    assert len(snapshot._kept) < 30_000
+    assert len(snapshot._kept) < 10_000
 
 
 LONG = [[i] for i in range(100_000)]

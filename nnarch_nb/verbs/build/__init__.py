@@ -33,11 +33,10 @@ def build(
         A family (``mlp``, ``cnn``), or layers in torch.nn's own names, parted by commas or lines:
         ``Conv2d(32, 3), ReLU(), Flatten(), Linear(10)``. Sizes that follow from the input are left out.
         A layer that could as well be in torch's order, its input size first, means the reading that
-        torch can run and, of two such, the one with usual numbers: an odd kernel of at most 11, or one
-        that halves or tiles, a stride of 1 or 2, no more padding than keeps the size, no default written
-        out at the end; at most 4 recurrent layers. Of two usual readings it means the one that gives no
-        less than it gets; where that does not tell, or neither is usual, it is refused with a spelling for
-        each. With the prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
+        torch can run and, of two such, the one with usual numbers: a kernel of at most 11, odd or one that
+        halves or tiles, no more padding than keeps the size, no default written out at the end; at most 4
+        recurrent layers; no less given than got. Where that does not tell, it is refused with a spelling
+        for each. With the prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.
     classes

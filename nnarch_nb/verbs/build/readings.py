@@ -2,8 +2,8 @@
 
 ``Conv2d(32, 5, 1, 2)`` on 32 channels is a 5×5 convolution that leaves the size out, or torch's own order for
 a 1×1 one with 5 outputs. torch has the first word: what it cannot make and run is not meant. Then
-``PLAUSIBLE``, the one table, tells which numbers people give. Of two that remain, one that narrows gives way
-to one that does not, as networks widen; where that leaves two, or the table none, the person is asked.
+the tests of ``USUAL``, the one table, are asked in turn which numbers people give; one that neither passes
+tells nothing. Where two remain, the person is asked.
 """
 
 from __future__ import annotations
@@ -62,11 +62,12 @@ def settled(layer: Layer, x: torch.Tensor | None) -> Made:
     if x is None or len(made) == 1:
         return made[0]
     working = [order for order in made if runs(layer, order.module, x)]
-    likely = [order for order in working or made if plausible(layer, order)]
-    likely = [order for order in likely if not narrows(order.module)] or likely or working
+    likely = working or made
+    for usual in USUAL.get(layer.name, ()):
+        likely = [order for order in likely if usual(layer, order)] or likely
     if working and len(likely) > 1:
         raise two_readings(layer, *likely)
-    return (likely or made)[0]
+    return likely[0]
 
 
 def made_of(layer: Layer, x: torch.Tensor | None) -> list[Made]:
@@ -99,59 +100,71 @@ def two_readings(layer: Layer, without_size: Made, as_torch: Made) -> NNArchErro
     )
 
 
-def usual_convolution(module: Any) -> bool:
-    padding = (0,) * len(module.stride) if isinstance(module.padding, str) else module.padding
-    return all(map(usual_side, module.kernel_size, module.stride, padding, module.dilation))
+def small_kernel(layer: Layer, order: Made) -> bool:
+    return max(sizes_of(order, "kernel_size")) <= USUAL_KERNEL
+
+
+def usual_steps(layer: Layer, order: Made) -> bool:
+    """Tell whether a kernel is odd, halves or tiles, in usual steps, and pads no more than keeps the size."""
+    sides = zip(
+        *(sizes_of(order, name) for name in ("kernel_size", "stride", "padding", "dilation")), strict=True
+    )
+    return all(usual_side(*side) for side in sides)
 
 
 def usual_side(kernel: int, stride: int, padding: int, dilation: int) -> bool:
-    """Tell whether a kernel is odd, halves or tiles, in usual steps, and pads no more than keeps the size."""
-    has_form = kernel % 2 == 1 or (kernel in HALVING and stride == 2) or stride == kernel
-    in_steps = stride in (1, 2) or (stride == kernel and padding == 0)
-    return has_form and in_steps and kernel <= USUAL_KERNEL and padding <= dilation * (kernel // 2)
+    odd = kernel % 2 == 1 and stride in (1, 2)
+    halves = kernel in HALVING and stride == 2
+    tiles = kernel % 2 == 0 and stride == kernel and padding == 0
+    return (odd or halves or tiles) and padding <= dilation * (kernel // 2)
 
 
-def enlarges(module: Any) -> bool:
+def sizes_of(order: Made, name: str) -> tuple[int, ...]:
+    module: Any = order.module
+    sizes = getattr(module, name)
+    return (0,) * len(module.kernel_size) if isinstance(sizes, str) else sizes
+
+
+def ends_in_no_default(layer: Layer, order: Made) -> bool:
+    """Tell whether the last argument by place is more than torch takes anyway, which nobody writes out."""
+    last, value = list(order.given.items())[-1 - len(layer.kwargs)]
+    default = signature_of(class_of(layer)).parameters[last].default
+    return any(number != default for number in each(value))
+
+
+def keeps_width(layer: Layer, order: Made) -> bool:
+    """Tell whether a layer gives no less than it gets: networks widen, and heads are settled before this."""
+    module: Any = order.module
+    if isinstance(module, nn.RNNBase):
+        return bool(module.hidden_size >= module.input_size)
+    return bool(module.out_channels >= module.in_channels)
+
+
+def enlarges(layer: Layer, order: Made) -> bool:
     """Tell whether a transposed convolution is a usual one: with 1×1 it would have nothing to enlarge."""
-    sizes = zip(module.stride, module.kernel_size, strict=True)
-    usual = all(stride <= kernel <= USUAL_KERNEL for stride, kernel in sizes)
-    return usual and max(module.kernel_size) > 1
+    steps = zip(sizes_of(order, "stride"), sizes_of(order, "kernel_size"), strict=True)
+    return all(stride <= kernel <= USUAL_KERNEL for stride, kernel in steps) and not all(
+        kernel == 1 for kernel in sizes_of(order, "kernel_size")
+    )
 
 
-def stacks_few(module: Any) -> bool:
+def stacks_few(layer: Layer, order: Made) -> bool:
+    module: Any = order.module
     return bool(module.num_layers <= USUAL_STACK)
 
 
-def feeds_wider(module: Any) -> bool:
+def feeds_wider(layer: Layer, order: Made) -> bool:
     """Tell whether a transformer's layer is a usual one: its feedforward part is the wider one."""
+    module: Any = order.module
     return bool(module.linear1.out_features >= module.linear1.in_features)
 
 
-CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d")
-PLAUSIBLE: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(CONVOLUTIONS, usual_convolution),
-    **{f"ConvTranspose{n}d": enlarges for n in (1, 2, 3)},
-    **dict.fromkeys(("RNN", "LSTM", "GRU"), stacks_few),
-    "TransformerEncoderLayer": feeds_wider,
+Test = Callable[[Layer, Made], bool]
+USUAL: dict[str, tuple[Test, ...]] = {
+    **dict.fromkeys(
+        ("Conv1d", "Conv2d", "Conv3d"), (small_kernel, usual_steps, ends_in_no_default, keeps_width)
+    ),
+    **dict.fromkeys([f"ConvTranspose{n}d" for n in (1, 2, 3)], (enlarges,)),
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), (stacks_few, keeps_width)),
+    "TransformerEncoderLayer": (feeds_wider,),
 }
-
-
-def plausible(layer: Layer, order: Made) -> bool:
-    if layer.name in CONVOLUTIONS and ends_in_default(layer, order):
-        return False
-    return layer.name not in PLAUSIBLE or PLAUSIBLE[layer.name](order.module)
-
-
-def ends_in_default(layer: Layer, order: Made) -> bool:
-    """Tell whether the last argument by place is what torch takes anyway, which nobody writes out."""
-    last, value = list(order.given.items())[-1 - len(layer.kwargs)]
-    default = signature_of(class_of(layer)).parameters[last].default
-    return all(number == default for number in each(value))
-
-
-def narrows(module: Any) -> bool:
-    """Whether a layer gives less than it gets, which only torch's order can ask of it here."""
-    if isinstance(module, nn.RNNBase):
-        return module.hidden_size < module.input_size
-    is_plain = hasattr(module, "out_channels") and not getattr(module, "transposed", True)
-    return is_plain and module.out_channels < module.in_channels
