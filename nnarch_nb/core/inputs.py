@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
-from numbers import Integral
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.core.options import is_whole
 from nnarch_nb.errors import NNArchError, shorten
 
 MOST_VALUES = 2**48
@@ -76,7 +76,7 @@ def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> 
     if isinstance(inputs, Data):
         example = inputs.train.x[:1] if len(inputs.train) else torch.zeros(1, *inputs.shape)
         return Call((example,), more, inputs.shape)
-    if is_size(inputs):
+    if is_whole(inputs):
         inputs = (inputs,)
     if isinstance(inputs, (tuple, list, torch.Size)) and is_shape(inputs):
         shape = checked_shape(inputs)
@@ -94,12 +94,8 @@ def tensors_in(value: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
 
 
-def is_size(n: Any) -> bool:
-    return isinstance(n, Integral) and not isinstance(n, bool)
-
-
 def is_shape(inputs: Any) -> bool:
-    return len(inputs) > 0 and all(map(is_size, inputs))
+    return len(inputs) > 0 and all(map(is_whole, inputs))
 
 
 def checked_shape(inputs: Any) -> tuple[int, ...]:

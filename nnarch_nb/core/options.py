@@ -20,11 +20,15 @@ def require_whole(name: str, value: Any, least: int, most: int = MOST) -> int:
     Traceback (most recent call last):
     nnarch_nb.errors.NNArchError: n must be a whole number of at least 1, not 0
     """
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not least <= int(value) <= most:
+    if not is_whole(value) or not least <= int(value) <= most:
         bound = f" and at most {most:,}" if most < MOST else ""
         raise NNArchError(f"{name} must be a whole number of at least {least}{bound}, not {shown(value)}")
     return int(value)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number, numpy's too; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def require_number(name: str, value: Any, least: float = -math.inf, above: float = -math.inf) -> float:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import dis
 import functools
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from torch import nn
 
-from nnarch_nb.core.network import is_users, is_users_package, modules_of
+from nnarch_nb.core.network import is_users, is_users_package
 from nnarch_nb.core.remember import is_filled
 
 CACHE = type(functools.cache(lambda: None))
@@ -43,14 +43,14 @@ class Outside:
         Functions that remember their results.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
         self.namespaces: dict[int, tuple[Namespace, set[str]]] = {}
         self.classes: list[type] = []
         self.cells: list[types.CellType] = []
         self.values: list[Any] = []
         self.caches: list[Any] = []
         self._seen: set[int] = set()
-        for root in roots(model):
+        for root in roots(modules):
             self._visit(root, 0)
 
     def _visit(self, value: Any, depth: int) -> None:
@@ -106,9 +106,9 @@ class Outside:
             self._visit(value, depth)
 
 
-def roots(model: nn.Module) -> Iterator[Any]:
+def roots(modules: Iterable[nn.Module]) -> Iterator[Any]:
     """Yield the classes of the modules, their hooks, and the functions they hold."""
-    for module in modules_of(model):
+    for module in modules:
         yield from type(module).__mro__
         for name, value in vars(module).items():
             if name.endswith("hooks"):

@@ -96,7 +96,7 @@ def scores_of(
         raise NNArchError(
             f"{name} cannot run on {shapes(args, kwargs)}: {shorten(error, 120)}. `check` finds the layer"
         ) from error
-    scores = getattr(answer, "logits", answer)
+    scores = logits_in(answer)
     if not isinstance(scores, torch.Tensor):
         named = isinstance(answer, Mapping) and "logits" in answer
         cure = "its 'logits' alone" if named else "one tensor of scores"
@@ -110,6 +110,11 @@ def scores_of(
     if bool(scores.isnan().any()):
         raise NNArchError(f"{name} returns NaN: look for NaN in its weights or in the inputs")
     return scores
+
+
+def logits_in(answer: Any) -> Any:
+    """Return the logits that an answer carries, as those of many libraries do; else the answer itself."""
+    return getattr(answer, "logits", answer)
 
 
 def copied(value: Any) -> Any:

@@ -88,8 +88,9 @@ class Snapshot:
         self._kept: list[Any] = []  # holds each object seen, so that no id is used twice
         self._nested = 0
         self._outside = False
-        self._remember_modules(model)
-        self._remember_outside(model)
+        modules = modules_of(model)
+        self._remember_modules(modules)
+        self._remember_outside(modules)
 
     def restore(self) -> None:
         """Put everything back.
@@ -118,8 +119,8 @@ class Snapshot:
             if not self._outside:  # what only its code names is remembered as far as it lets itself
                 raise
 
-    def _remember_modules(self, model: nn.Module) -> None:
-        for module in modules_of(model):
+    def _remember_modules(self, modules: list[nn.Module]) -> None:
+        for module in modules:
             if id(module) not in self._seen:
                 self._seen.add(id(module))
                 self._kept.append(module)
@@ -188,9 +189,9 @@ class Snapshot:
                 self._walk(item, depth)
             self._nested -= 1
 
-    def _remember_outside(self, model: nn.Module) -> None:
+    def _remember_outside(self, modules: list[nn.Module]) -> None:
         """Remember what the code of the network can change besides."""
-        self._outside, outside = True, Outside(model)
+        self._outside, outside = True, Outside(modules)
         for cached in outside.caches:
             self._keep(remember_cache, cached)
         for kind in outside.classes:
@@ -201,7 +202,7 @@ class Snapshot:
             self._keep(remember_names, *names)
         for value in outside.values:
             if isinstance(value, nn.Module):
-                self._remember_modules(value)
+                self._remember_modules(modules_of(value))
             elif isinstance(value, SIMPLE) or is_users(type(value)):
                 self._walk(value, depth=0)
 

@@ -14,6 +14,7 @@ from nnarch_nb.views.data_charts import amount, balance, histogram
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
+from nnarch_nb.views.sentence import sentence
 
 MOST_CLASSES = 20
 MOST_PICTURED = 10
@@ -214,8 +215,8 @@ def column_row(column: Column, values: torch.Tensor) -> ColumnRow:
 
 
 def trust(data: Data) -> str:
-    sentences = [note[:1].upper() + note[1:] for note in data.notes]
-    return ". ".join([*sentences, scaling(data), "Not checked: wrong labels, near-copies"]) + "."
+    notes = map(sentence, data.notes)
+    return " ".join([*notes, f"{scaling(data)}.", "Not checked: wrong labels, near-copies."])
 
 
 def scaling(data: Data) -> str:

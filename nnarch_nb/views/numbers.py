@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 NONE = "–"
+NOT_MEASURED = "not measured"
 
 
 def count(n: int | None) -> str:
@@ -74,7 +75,7 @@ def percent(share: float | None, places: int = 1) -> str:
     >>> percent(0.9873), percent(None)
     ('98.7 %', 'not measured')
     """
-    return "not measured" if share is None or share != share else f"{100 * share:.{places}f} %"
+    return NOT_MEASURED if share is None or share != share else f"{100 * share:.{places}f} %"
 
 
 def shape(sizes: Iterable[int] | None) -> str:

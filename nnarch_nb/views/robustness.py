@@ -93,7 +93,7 @@ def table(result: Robustness) -> list[list[str]]:
 
 
 def bound(share: Interval | None) -> str:
-    return f"≤ {numbers.percent(share[0])}" if share else "not measured"
+    return f"≤ {numbers.percent(share[0])}" if share else numbers.NOT_MEASURED
 
 
 def samples(shown: Grid) -> str:

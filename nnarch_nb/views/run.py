@@ -64,7 +64,7 @@ def strip(run: Run) -> list[Figure]:
 def test_figures(run: Run) -> list[Figure]:
     split = split_name(run)
     if run.test is None:
-        return [Figure("not measured", f"{split} {run_curves.NAMES[run.metric]}")]
+        return [Figure(numbers.NOT_MEASURED, f"{split} {run_curves.NAMES[run.metric]}")]
     if isinstance(run.test, Share):
         interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
         return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
@@ -81,7 +81,7 @@ def split_name(run: Run) -> str:
 
 def r2_figure(r2: Estimate, split: str) -> Figure:
     if math.isnan(r2.value):
-        return Figure("not measured", f"{split} R²")
+        return Figure(numbers.NOT_MEASURED, f"{split} R²")
     low, high = two_places(r2.low), two_places(r2.high)
     return Figure(two_places(r2.value), f"{split} R² ({low} to {high})", measured=True)
 

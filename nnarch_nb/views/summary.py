@@ -94,7 +94,7 @@ def figures(params: int, macs: int | None) -> list[str]:
 
 def cost(macs: int | None) -> str:
     if macs is None:
-        return traced.NOT_MEASURED
+        return numbers.NOT_MEASURED
     return numbers.short(macs) if macs else numbers.NONE
 
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
     from nnarch_nb.verbs.summary import Summary
 
-NOT_MEASURED = "not measured"
-
 
 def how(result: Summary | Graph) -> str:
     if result.mode == "fake":
@@ -29,7 +27,7 @@ def macs(result: Summary | Graph) -> str:
     """Return the total, a lower bound where some could not be counted."""
     if not result.uncounted:
         return numbers.short(result.macs)
-    return f"≥ {numbers.short(result.macs)}" if result.macs else NOT_MEASURED
+    return f"≥ {numbers.short(result.macs)}" if result.macs else numbers.NOT_MEASURED
 
 
 def macs_of_what(result: Summary | Graph) -> str:

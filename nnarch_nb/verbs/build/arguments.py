@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nnarch_nb.core.options import MOST
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.language import Layer
 
@@ -36,7 +37,6 @@ VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 NONLINEARITY = inspect.Parameter(
     "nonlinearity", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="tanh", annotation=str
 )
-LARGEST = 2**63 - 1  # what torch can count to
 MOST_STACKED = 1_000  # recurrent layers in one: torch makes them one by one
 
 
@@ -180,7 +180,7 @@ def each(value: Any) -> tuple[Any, ...]:
 
 def refuse_out_of_range(layer: Layer, given: dict[str, Any]) -> None:
     for name, value in given.items():
-        least, most = (1, MOST_STACKED) if name == "num_layers" else (-LARGEST, LARGEST)
+        least, most = (1, MOST_STACKED) if name == "num_layers" else (-MOST, MOST)
         if any(isinstance(n, int) and not least <= n <= most for n in each(value)):
             told = f"{least:,} to {most:,}" if name == "num_layers" else "too large"
             raise NNArchError(f"{layer.place}: {layer.name}: {name}={shorten(value)} is out of range: {told}")

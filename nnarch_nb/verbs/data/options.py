@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
+from nnarch_nb.core.options import MOST, is_whole
 from nnarch_nb.errors import NNArchError, shorten
 
 
@@ -48,14 +49,10 @@ class Options:
             )
         if not isinstance(self.normalize, bool):
             raise NNArchError(f"normalize={shorten(repr(self.normalize))} must be True or False")
-        if not is_whole(self.seed) or not 0 <= self.seed < 2**63:
+        if not is_whole(self.seed) or not 0 <= self.seed <= MOST:
             raise NNArchError(f"seed={shorten(repr(self.seed))} must be a whole number from 0 up")
         if self.limit is not None and (not is_whole(self.limit) or self.limit < 1):
             raise NNArchError(f"limit={shorten(repr(self.limit))} must be a number of samples, 1 or more")
-
-
-def is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_share(name: str, share: Any) -> None:

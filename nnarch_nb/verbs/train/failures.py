@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -67,9 +66,3 @@ def told(model: nn.Module, x: Tensor, explain: Explain = explained) -> Iterator[
         if is_out_of_memory(error):
             raise
         raise NNArchError(explain(model, x, error)) from error
-
-
-def answer_of(model: nn.Module, x: Tensor) -> Any:
-    """Return what the network says; an answer that carries ``.logits`` stands for them."""
-    answer = model(x)
-    return getattr(answer, "logits", answer)

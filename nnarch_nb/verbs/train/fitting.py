@@ -14,10 +14,10 @@ from torch.nn.parameter import is_lazy
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import name_of
-from nnarch_nb.core.probe import check_weights
+from nnarch_nb.core.probe import check_weights, logits_in
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.train.failures import answer_of, quoted, shape_of, told
+from nnarch_nb.verbs.train.failures import quoted, shape_of, told
 from nnarch_nb.verbs.train.modes import Modes
 from nnarch_nb.verbs.train.objective import Binary, Objective, objective_for
 
@@ -89,7 +89,7 @@ def first_answer(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Tenso
     with untouched(model):
         modes.train()
         with told(model, x, explain):
-            output = answer_of(model, x)
+            output = logits_in(model(x))
     if isinstance(output, Tensor):
         return output
     inside = isinstance(output, Mapping) and "logits" in output

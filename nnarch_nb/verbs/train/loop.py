@@ -16,12 +16,13 @@ from nnarch_nb.core import events
 from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.device import device_of, memory_told, pick_device
 from nnarch_nb.core.network import as_network, name_of
+from nnarch_nb.core.probe import logits_in
 from nnarch_nb.core.rng import generator, seeded
 from nnarch_nb.core.stats import Share
 from nnarch_nb.verbs.data import as_data
 from nnarch_nb.verbs.train.batches import shuffled
 from nnarch_nb.verbs.train.best import Best, finite
-from nnarch_nb.verbs.train.failures import answer_of, told
+from nnarch_nb.verbs.train.failures import told
 from nnarch_nb.verbs.train.fitting import fitting_objective, require_samples, require_trainable
 from nnarch_nb.verbs.train.measure import BATCH, Measured, measure
 from nnarch_nb.verbs.train.modes import Modes
@@ -134,7 +135,7 @@ class Trainer:
     def step(self, x: Tensor, y: Tensor) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)
         with told(self.model, x):
-            loss = self.objective.loss(answer_of(self.model, x), y)
+            loss = self.objective.loss(logits_in(self.model(x)), y)
             loss.backward()
             self.optimizer.step()
         return loss.detach()

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.data import Split
-from nnarch_nb.verbs.train.failures import answer_of, told
+from nnarch_nb.core.probe import logits_in
+from nnarch_nb.verbs.train.failures import told
 from nnarch_nb.verbs.train.objective import Objective
 
 BATCH = 256  # enough to keep a core busy, small enough for its cache
@@ -36,7 +37,7 @@ def measure(model: nn.Module, split: Split, objective: Objective) -> Measured:
     with torch.no_grad():
         for x, y in zip(split.x.split(BATCH), split.y.split(BATCH), strict=True):
             with told(model, x):
-                output = answer_of(model, x.clone())  # a network may write into what it is given
+                output = logits_in(model(x.clone()))  # a network may write into what it is given
                 total.append(objective.loss(output, y) * len(y))
             predicted.append(objective.predicted(output, y))
             sound.append(objective.sound(output))

@@ -4,16 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from nnarch_nb import NNArchError, build
+from nnarch_nb import build
+
+from .conftest import told_of
 
 IMAGE, STEPS = (8, 26, 26), (20, 5)
-
-
-def told_of(spec, shape):
-    with pytest.raises(NNArchError) as caught:
-        build(spec, shape)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(

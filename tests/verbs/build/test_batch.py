@@ -5,14 +5,9 @@ import re
 import pytest
 import torch
 
-from nnarch_nb import NNArchError, build
+from nnarch_nb import build
 
-
-def told_of(spec, shape):
-    with pytest.raises(NNArchError) as caught:
-        build(spec, shape)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+from .conftest import told_of
 
 
 @pytest.mark.parametrize(

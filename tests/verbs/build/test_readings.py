@@ -6,16 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from nnarch_nb import NNArchError, build
+from nnarch_nb import build
+
+from .conftest import told_of
 
 GREY, COLOURED, EIGHT, STEPS = (1, 28, 28), (3, 64, 64), (8, 8, 8), (20, 8)
-
-
-def told_of(spec, shape):
-    with pytest.raises(NNArchError) as caught:
-        build(spec, shape)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def sequence(kind, *args):
