@@ -29,6 +29,15 @@ class Row:
         How often it ran; 0 for one never called.
     leaf
         It is looked at as a whole: it has no modules within, or it runs them in a way of its own.
+    own_bytes
+        Memory of its own parameters.
+    own_buffers
+        Numbers in buffers of its own.
+    shared_with
+        Other modules that hold one of its own parameters too.
+    fingerprint
+        Equal for two modules that are made alike and ran alike: same classes, settings of torch's layers,
+        sizes of weights, children, shapes in and out, cost and calls. Their names do not matter.
     """
 
     path: str
@@ -42,6 +51,10 @@ class Row:
     macs: int | None
     calls: int
     leaf: bool
+    own_bytes: int = 0
+    own_buffers: int = 0
+    shared_with: tuple[str, ...] = ()
+    fingerprint: str = ""
 
     @property
     def name(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
@@ -114,13 +115,23 @@ def added(a: int | None, b: int | None) -> int | None:
 def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen]) -> tuple[Row, ...]:
     """Return a row for every module of the network, by its path."""
     ordered = in_order(list(modules), seen)
-    macs = macs_by_path(ordered, seen)
-    return tuple(
-        row_of(path, modules[path], sizes[path], seen.get(path, NEVER), macs[path]) for path in ordered
-    )
+    macs, holders = macs_by_path(ordered, seen), holders_of(sizes)
+    rows = {
+        path: row_of(path, modules[path], sizes[path], seen.get(path, NEVER), macs[path], holders)
+        for path in ordered
+    }
+    marks = fingerprints(rows, modules, sizes)
+    return tuple(replace(rows[path], fingerprint=marks[path]) for path in ordered)
 
 
-def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen, macs: int | None) -> Row:
+def row_of(
+    path: str,
+    module: nn.Module,
+    sizes: Sizes,
+    seen: Seen,
+    macs: int | None,
+    holders: dict[int, list[str]],
+) -> Row:
     return Row(
         path=path,
         kind=kind_of(module),
@@ -133,4 +144,43 @@ def row_of(path: str, module: nn.Module, sizes: Sizes, seen: Seen, macs: int | N
         macs=macs,
         calls=seen.calls,
         leaf=isinstance(module, OPAQUE) or next(module.children(), None) is None,
+        own_bytes=bytes_in(sizes.own),
+        own_buffers=numbers_in({id(buffer): buffer for buffer in module.buffers(recurse=False)}),
+        shared_with=tuple(
+            dict.fromkeys(other for key in sizes.own for other in holders[key] if other != path)
+        ),
     )
+
+
+def holders_of(sizes: dict[str, Sizes]) -> dict[int, list[str]]:
+    """Return which modules hold each parameter as their own."""
+    holders: dict[int, list[str]] = {}
+    for path, each in sizes.items():
+        for key in each.own:
+            holders.setdefault(key, []).append(path)
+    return holders
+
+
+def fingerprints(
+    rows: dict[str, Row], modules: dict[str, nn.Module], sizes: dict[str, Sizes]
+) -> dict[str, str]:
+    """Return a mark for each module that is the same for modules made alike that ran alike."""
+    marks: dict[str, str] = {}
+    within: dict[str, list[tuple[str, str]]] = {path: [] for path in rows}
+    for path in sorted(rows, key=lambda path: -rows[path].depth):
+        row = rows[path]
+        made = (row.kind, settings_of(modules[path]), weights_marks(sizes[path]), sorted(within[path]))
+        ran = (row.inputs, row.outputs, row.macs, row.calls)
+        marks[path] = blake2b(repr((made, ran)).encode(), digest_size=8).hexdigest()
+        if path:
+            within[row.parent].append((row.name, marks[path]))
+    return marks
+
+
+def settings_of(module: nn.Module) -> str:
+    """Return what torch's own layers say of themselves; a user's words may hold anything, an index too."""
+    return module.extra_repr() if type(module).__module__.startswith("torch.nn") else type(module).__module__
+
+
+def weights_marks(sizes: Sizes) -> list[tuple[tuple[int, ...], str, bool]]:
+    return [(tuple(p.shape), str(p.dtype), p.requires_grad) for p in sizes.own.values() if not is_lazy(p)]
