@@ -9,7 +9,7 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``watch``   sees each layer            ``macs``    what each kernel costs
 ``rows``    the table of layers        ``setting`` the mode, the inputs, the session around
 ``run``     puts them together
-``leaks``   takes back fakes that outlived the run
+``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
 ``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.
 """
 

@@ -98,6 +98,7 @@ class CountMacs(TorchDispatchMode):
             self.watch.cannot_count(kernel_name(func))
         self.watch.macs += macs_of(func, args, kwargs, out)
         self.watch.fakes.note(out)
+        self.watch.alive.note(func, out)
         return out
 
 

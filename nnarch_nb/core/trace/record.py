@@ -172,6 +172,10 @@ class Trace:
         What a reader must know about how the inputs were taken.
     failure
         Where it stopped; None if it ran to its end.
+    peak_activation_bytes
+        The most memory that tensors made during the run held at once: each storage once however many views
+        it has, without weights, buffers and inputs, and without what kernels need for themselves. None if
+        the run failed or held tensors whose memory cannot be told.
     """
 
     rows: tuple[Row, ...]
@@ -190,6 +194,7 @@ class Trace:
     confirmed: bool = False
     notes: tuple[str, ...] = ()
     failure: Failure | None = None
+    peak_activation_bytes: int | None = None
 
     def __repr__(self) -> str:
         end = f"failed in {self.failure.path or 'forward'}" if self.failure else f"→ {self.output}"

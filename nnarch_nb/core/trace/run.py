@@ -181,6 +181,7 @@ def recorded(
         mode=mode,
         uncounted=tuple(watch.uncounted),
         failure=failure,
+        peak_activation_bytes=watch.alive.peak if watch.alive.complete and failure is None else None,
     )
 
 

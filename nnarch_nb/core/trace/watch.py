@@ -14,6 +14,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
 
+from nnarch_nb.core.trace.alive import Alive
 from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shape, Shapes
@@ -83,6 +84,7 @@ class Watch:
     flow: Flow = field(default_factory=Flow)
     macs: int = 0
     fakes: Fakes = field(default_factory=Fakes)
+    alive: Alive = field(default_factory=Alive)
     uncounted: dict[str, None] = field(default_factory=dict)
     failed: Failed | None = None
     thread: int = field(default_factory=threading.get_ident)
