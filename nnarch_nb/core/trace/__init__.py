@@ -9,18 +9,20 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``watch``   sees each layer            ``macs``    what each kernel costs
 ``rows``    the table of layers        ``setting`` the mode, the inputs, the session around
 ``run``     puts them together
+``stopped`` what the step that failed was given
 ``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
 ``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.
 """
 
 from nnarch_nb.core.trace.batch import channelless
 from nnarch_nb.core.trace.complete import complete_trace, first_trace
-from nnarch_nb.core.trace.record import Edge, Failure, Operation, Row, Shape, Trace
+from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
 
 __all__ = [
     "Edge",
     "Failure",
+    "Given",
     "Operation",
     "Row",
     "Shape",

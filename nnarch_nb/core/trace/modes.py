@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
-from nnarch_nb.core.trace.watch import Failed, Watch
+from nnarch_nb.core.trace.watch import Watch
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
 
@@ -42,7 +42,7 @@ class SeeFunctions(TorchFunctionMode):
         try:
             result = func(*args, **kwargs)
         except Exception as error:
-            watch.failed = Failed(error, function_name(func), watch.operands((args, kwargs)))
+            watch.failed = watch.stopped(error, function_name(func), args, kwargs)
             raise
         if watch.inside_opaque:
             return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Shape = tuple[int, ...]
 Shapes = tuple[Shape, ...]
@@ -104,6 +104,16 @@ class Edge(NamedTuple):
     shape: Shape
 
 
+class Given(NamedTuple):
+    """A tensor that the step which failed got; ``source`` is the step that made it, empty for a constant."""
+
+    shape: Shape
+    dtype: str
+    device: str
+    source: str
+    weight: bool
+
+
 @dataclass(frozen=True)
 class Failure:
     """Where and why the forward run stopped.
@@ -123,6 +133,14 @@ class Failure:
         The largest index that an embedding was asked for, where it failed on values.
     message, error
         What was raised: the first lines of its text, and its type's name.
+    arguments, takes
+        The tensors that the module got, with type and device, and the classes of its positional
+        arguments, such as ``tuple``.
+    given, values
+        All tensors that the function got, weights among them, and its positional arguments with those
+        by name last; in the place of a tensor the word ``Tensor``.
+    line
+        The line of the user's code that was running; empty where none is known.
     """
 
     path: str
@@ -133,11 +151,17 @@ class Failure:
     error: str
     operands: tuple[tuple[Shape, str], ...] = ()
     index: int | None = None
+    arguments: tuple[Given, ...] = ()
+    takes: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
+    values: tuple[Any, ...] = ()
+    line: str = ""
 
     @property
     def is_inherent(self) -> bool:
         """Whether what failed does not depend on the inputs, so that other values would fail too."""
-        return bool(self.operands) and not any(source for _, source in self.operands)
+        constant = bool(self.operands) and not any(source for _, source in self.operands)
+        return constant or self.message.startswith("Dimension out of range")
 
 
 @dataclass(frozen=True, repr=False)

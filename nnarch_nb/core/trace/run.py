@@ -75,7 +75,7 @@ def trace(model: nn.Module, call: Call, confirm: bool = False) -> Trace:
         if any(tensor.is_meta for tensor in (*model.parameters(), *call.tensors)):
             return first
         if error is None:
-            worth = confirm and is_cheap(first, call) and not first.notes
+            worth = confirm and is_cheap(first, call) and not (first.notes or first.failure)
             return tested(model, call, first) if worth else first
         if needs_values(error):
             return real_run(model, call, f"{type(error).__name__}: {error_line(error)}")
@@ -146,7 +146,7 @@ def watched(
                 # In a context of its own, so that what it sets there is gone with it.
                 result = copy_context().run(model, *call.args, **call.kwargs)
         except Exception as error:
-            raised, failure = bare(error), watch.failure(error, model)
+            failure, raised = watch.failure(error, model), bare(error)
         else:
             watch.end_flow(result)
             shapes = shapes_in(result)
@@ -202,6 +202,8 @@ def bare(error: Exception) -> Exception:
     cause = error.__cause__ or error.__context__
     if isinstance(cause, Exception):
         bare(cause)
+    if isinstance(error, AttributeError):
+        error.obj = None  # what lacks the attribute may hold tensors
     return error.with_traceback(None)
 
 

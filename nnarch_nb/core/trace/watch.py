@@ -17,7 +17,8 @@ from torch.utils.hooks import RemovableHandle
 from nnarch_nb.core.trace.alive import Alive
 from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
-from nnarch_nb.core.trace.record import Edge, Failure, Operation, Shape, Shapes
+from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Shape, Shapes
+from nnarch_nb.core.trace.stopped import all_given, line_of, plain
 
 # They run their children in a way of their own, past the children's ``forward``.
 OPAQUE = (nn.MultiheadAttention, nn.RNNBase, torch.jit.ScriptModule)
@@ -67,6 +68,8 @@ class Failed(NamedTuple):
     error: Exception
     name: str
     operands: tuple[tuple[Shape, str], ...]
+    given: tuple[Given, ...] = ()
+    values: tuple[Any, ...] = ()
 
 
 @dataclass
@@ -209,7 +212,18 @@ class Watch:
             error=type(error).__name__,
             operands=failed.operands if failed else (),
             index=largest_index(last),
+            arguments=all_given(last.given, self.origin),
+            takes=tuple(type(value).__name__ for value in last.given),
+            given=failed.given if failed else (),
+            values=failed.values if failed else (),
+            line=line_of(error),
         )
+
+    def stopped(self, error: Exception, name: str, args: Any, kwargs: Any) -> Failed:
+        """Return what is known of a function that raised."""
+        values = (*plain(tuple(args)), *plain(tuple(kwargs.values())))
+        tensors = all_given((args, kwargs), self.origin)
+        return Failed(error, name, self.operands((args, kwargs)), tensors, values)
 
     def operands(self, given: Any) -> tuple[tuple[Shape, str], ...]:
         """Return the shapes of tensors given, weights aside, each with the step that made it."""
