@@ -12,10 +12,14 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.options import is_whole
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.core.options import is_whole, require_whole
+from nnarch_nb.errors import NNArchError, pick, shorten
 
 MOST_VALUES = 2**48
+FLOATING = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (torch.float32, torch.bfloat16, torch.float16, torch.float64)
+}
 ADVICE = (
     "give the shape of one sample such as (1, 28, 28), a tensor, a tuple of tensors, a dict of keyword "
     "arguments, or a Data"
@@ -49,7 +53,9 @@ class Call:
         return tensors_in((self.args, self.kwargs))
 
 
-def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> Call:
+def as_call(
+    inputs: Any, kwargs: Any = None, model: nn.Module | None = None, batch_size: int | None = None
+) -> Call:
     """Return the arguments that ``inputs`` stands for.
 
     Parameters
@@ -62,25 +68,28 @@ def as_call(inputs: Any, kwargs: Any = None, model: nn.Module | None = None) -> 
         More keyword arguments.
     model
         Tells what kind of numbers a shape stands for.
+    batch_size
+        How many samples to make from a shape or take from a ``Data``; one if it is not given.
 
     Raises
     ------
     NNArchError
-        The inputs are none of these.
+        The inputs are none of these, or a batch size is given besides tensors, which have one.
     """
+    many = 1 if batch_size is None else require_whole("batch_size", batch_size, 1)
     if not isinstance(kwargs, Mapping | None):
         raise NNArchError(f"kwargs must be a dict of keyword arguments, not {shorten(repr(kwargs))}")
     more = dict(kwargs or {})
     if any(tensor.is_nested for tensor in tensors_in(inputs)):
         raise NNArchError("a nested tensor has no shape: give torch.nested.to_padded_tensor(x, 0)")
     if isinstance(inputs, Data):
-        example = inputs.train.x[:1] if len(inputs.train) else torch.zeros(1, *inputs.shape)
-        return Call((example,), more, inputs.shape)
+        return Call((samples_of(inputs, many),), more, inputs.shape)
     if is_whole(inputs):
         inputs = (inputs,)
     if isinstance(inputs, (tuple, list, torch.Size)) and is_shape(inputs):
         shape = checked_shape(inputs)
-        return Call((example_of(shape, model),), more, shape)
+        return Call((example_of(shape, model, many),), more, shape)
+    refuse_batch_size(inputs, batch_size)
     if isinstance(inputs, torch.Tensor):
         return Call((inputs,), more)
     if isinstance(inputs, Mapping):
@@ -107,11 +116,27 @@ def checked_shape(inputs: Any) -> tuple[int, ...]:
     return shape
 
 
-def example_of(shape: tuple[int, ...], model: nn.Module | None) -> torch.Tensor:
-    """Return a batch of one as wide as the shape, without holding memory for its values."""
+def refuse_batch_size(inputs: Any, batch_size: int | None) -> None:
+    """Raise an error if a batch size is asked for besides tensors, unless it is the one they have."""
+    tensors = tensors_in(inputs)
+    if batch_size is None or not tensors or batch_size in tensors[0].shape[:1]:
+        return
+    has = f"has a batch of {tensors[0].shape[0]}" if tensors[0].dim() else "has none"
+    raise NNArchError(f"batch_size is for the shape of one sample; the tensor given {has}: leave it out")
+
+
+def samples_of(data: Data, many: int) -> torch.Tensor:
+    """Return that many samples of the data, from the first again where there are fewer."""
+    if not len(data.train):
+        return torch.zeros(many, *data.shape)
+    return data.train.x[torch.arange(many) % len(data.train)]
+
+
+def example_of(shape: tuple[int, ...], model: nn.Module | None, many: int = 1) -> torch.Tensor:
+    """Return a batch as wide as the shape, without holding memory for its values."""
     tokens = model is not None and isinstance(first_layer(model), (nn.Embedding, nn.EmbeddingBag))
     dtype = torch.long if tokens else weight_dtype(model)
-    return torch.zeros((), dtype=dtype).expand(1, *shape)
+    return torch.zeros((), dtype=dtype).expand(many, *shape)
 
 
 def first_layer(model: nn.Module) -> nn.Module | None:
@@ -122,6 +147,22 @@ def weight_dtype(model: nn.Module | None) -> torch.dtype:
     parameters = model.parameters() if model is not None else ()
     floating = (p.dtype for p in parameters if p.dtype.is_floating_point)
     return next(floating, torch.get_default_dtype())
+
+
+def floating_type(name: str | torch.dtype) -> torch.dtype:
+    """Return the floating type of that name.
+
+    Raises
+    ------
+    NNArchError
+        There is no such type.
+
+    Examples
+    --------
+    >>> floating_type("bfloat16")
+    torch.bfloat16
+    """
+    return pick(str(name).removeprefix("torch."), FLOATING, "dtype")
 
 
 def made_from_shape(call: Call) -> bool:

@@ -71,3 +71,18 @@ def test_a_nested_tensor_is_refused():
         nested = torch.nested.nested_tensor([torch.ones(2, 4)])
     with pytest.raises(NNArchError, match="to_padded_tensor"):
         as_call(nested)
+
+
+def test_a_batch_size_makes_that_many_samples():
+    assert as_call((1, 28, 28), batch_size=8).args[0].shape == (8, 1, 28, 28)
+    part = Split(torch.arange(12.0).reshape(3, 4), torch.zeros(3))
+    data = Data("toy", part, part, part, "regression", (4,), ("y",))
+    assert torch.equal(as_call(data, batch_size=4).args[0], part.x[[0, 1, 2, 0]])
+
+
+def test_a_batch_size_besides_a_tensor_is_refused_unless_it_is_the_tensors():
+    assert as_call(torch.zeros(2, 3), batch_size=2).args[0].shape == (2, 3)
+    with pytest.raises(NNArchError, match="the tensor given has a batch of 2: leave it out"):
+        as_call({"x": torch.zeros(2, 3)}, batch_size=4)
+    with pytest.raises(NNArchError, match="batch_size must be a whole number of at least 1, not 0"):
+        as_call((4,), batch_size=0)

@@ -85,9 +85,9 @@ def is_time_first(module: nn.Module) -> bool:
 
 def direct(model: nn.Module, call: Call, trace: Trace) -> Iterator[tuple[Row, nn.Module]]:
     """Yield the modules that were given the sample as it is, where a sample's shape is known."""
-    if call.sample is None:
+    if call.sample is None or not call.args:
         return
-    modules, given = dict(model.named_modules()), (1, *call.sample)
+    modules, given = dict(model.named_modules()), tuple(call.args[0].shape)
     for row in trace.rows:
         if row.inputs[:1] == (given,) and row.path in modules:
             yield row, modules[row.path]

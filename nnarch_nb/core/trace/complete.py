@@ -20,21 +20,35 @@ TOKENS = ("Embedding", "EmbeddingBag", "one_hot")
 
 
 def first_trace(
-    model: Any, inputs: Any, kwargs: Any = None, confirm: bool = False
+    model: Any,
+    inputs: Any,
+    kwargs: Any = None,
+    confirm: bool = False,
+    *,
+    training: bool = False,
+    batch_size: int | None = None,
+    dtype: str | torch.dtype | None = None,
 ) -> tuple[nn.Module, Call, Trace]:
     """Return the network without its wrappers, what it was called with, and the trace of its forward run.
+
+    Parameters
+    ----------
+    model, inputs, kwargs, batch_size
+        The network, and what ``as_call`` makes its arguments of.
+    confirm, training, dtype
+        As in ``trace``.
 
     Raises
     ------
     NNArchError
-        It is no network, or the inputs are none.
+        It is no network, the inputs are none, or the options do not go with them.
     """
     network = unwrapped(as_network(model))
-    call = as_call(inputs, kwargs, network)
-    run = trace(network, call, confirm)
+    call = as_call(inputs, kwargs, network, batch_size)
+    run = trace(network, call, confirm, training, dtype)
     if run.failure is not None and wants_tokens(call, run.failure):
         call = tokens(call)
-        run = trace(network, call, confirm)
+        run = trace(network, call, confirm, training, dtype)
     refuse_batch_dimension(network, call, run)
     return network, call, replace(run, notes=(*run.notes, *made_up(call, run), *notes_on(network, call, run)))
 
@@ -46,7 +60,15 @@ def made_up(call: Call, run: Trace) -> tuple[str, ...]:
     return ("The values were made up (zeros): give a sample of your own if they matter.",)
 
 
-def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Module, Call, Trace]:
+def complete_trace(
+    model: Any,
+    inputs: Any,
+    kwargs: Any = None,
+    *,
+    training: bool = False,
+    batch_size: int | None = None,
+    dtype: str | torch.dtype | None = None,
+) -> tuple[nn.Module, Call, Trace]:
     """Return the same; the run reached its end.
 
     Raises
@@ -54,7 +76,9 @@ def complete_trace(model: Any, inputs: Any, kwargs: Any = None) -> tuple[nn.Modu
     NNArchError
         Also where the forward run fails.
     """
-    network, call, run = first_trace(model, inputs, kwargs)
+    network, call, run = first_trace(
+        model, inputs, kwargs, training=training, batch_size=batch_size, dtype=dtype
+    )
     if run.failure is not None:
         raise NNArchError(f"{told(name_of(network), run.failure)}. `%nnarch check` looks for what mends it")
     row = channelless(network, call, run)

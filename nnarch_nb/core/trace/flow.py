@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 
-from nnarch_nb.core.trace.record import Shapes
+from nnarch_nb.core.trace.record import Shape, Shapes
 
 # Nested results are a few levels deep; an object graph without end is not a result.
 DEPTH = 6
@@ -37,8 +37,12 @@ def parts_of(value: Any) -> Iterable[Any]:
     return vars(value).values() if hasattr(value, "__dict__") and not callable(value) else ()
 
 
+def shape_of(tensor: Tensor) -> Shape:
+    return tuple(map(int, tensor.shape))
+
+
 def shapes_in(value: Any) -> Shapes:
-    return tuple(tuple(map(int, tensor.shape)) for tensor in tensors_in(value))
+    return tuple(map(shape_of, tensors_in(value)))
 
 
 class Flow:

@@ -9,32 +9,32 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses import fake_tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.device import memory_told
-from nnarch_nb.core.inputs import Call, made_from_shape
+from nnarch_nb.core.inputs import Call, floating_type, made_from_shape
 from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.trace.fallback import (
+    bare,
+    has_no_values,
+    needs_values,
+    real_from_the_start,
+    told_reason,
+    wants_gradients,
+)
 from nnarch_nb.core.trace.flow import shapes_in
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.modes import CountMacs, SeeFunctions
 from nnarch_nb.core.trace.record import Failure, Shape, Shapes, Trace
-from nnarch_nb.core.trace.rows import bytes_in, is_quantized, numbers_in, rows_of, sizes_of
-from nnarch_nb.core.trace.setting import deeper, evaluate, placed, quiet, unwrapped
+from nnarch_nb.core.trace.rows import bytes_in, numbers_in, rows_of, sizes_of
+from nnarch_nb.core.trace.setting import Manner, deeper, placed, quiet, set_mode, untrained_note, unwrapped
 from nnarch_nb.core.trace.shield import faked
 from nnarch_nb.core.trace.watch import Watch, kind_of
+from nnarch_nb.errors import NNArchError
 
+PLAIN = Manner()
 # What is set for the whole process during a trace: the attention fast path, the logger, warnings.
 LOCK = threading.RLock()
-NEEDS_VALUES = (
-    fake_tensor.DataDependentOutputException,
-    fake_tensor.DynamicOutputShapeException,
-    fake_tensor.UnsupportedFakeTensorException,
-    fake_tensor.UnsupportedOperatorException,
-    NotImplementedError,
-)
-NEEDS_VALUES_WORDS = ("FakeTensor", "fake tensor", "numpy()", "data pointer", "data-dependent", "tolist")
 # A failure on fakes is confirmed by a real run where that costs little: a kernel may be stricter about
 # fakes than about values, and torch's own words are the ones a person can look up.
 CONFIRM_BYTES, CONFIRM_MACS = 2**28, 10**9
@@ -45,48 +45,60 @@ LEFT = (
 )
 
 
-def trace(model: nn.Module, call: Call, confirm: bool = False) -> Trace:
+def trace(
+    model: nn.Module,
+    call: Call,
+    confirm: bool = False,
+    training: bool = False,
+    dtype: str | torch.dtype | None = None,
+) -> Trace:
     """Run the network once and return what it did; the network is left as it was.
 
     Parameters
     ----------
     model
-        Any network; the one within a ``DataParallel`` or compiled wrapper is looked at. It runs in
-        evaluation mode, so that one sample is enough for batch normalization.
+        Any network; the one within a ``DataParallel`` or compiled wrapper is looked at.
     call
         Its arguments.
     confirm
         After a good run on fakes, run on values too where that costs little: an index may be out of range.
+    training
+        Run as in training, with gradients. By default it runs as in evaluation, so that one sample is
+        enough for batch normalization.
+    dtype
+        Look at the network as if its floating weights and inputs were of this type, such as ``bfloat16``.
 
     Returns
     -------
     Trace
         With ``failure`` set if the forward run raised; the trace itself does not raise.
+
+    Raises
+    ------
+    NNArchError
+        ``dtype`` is no floating type, or the network takes a real run, which is made with what it has.
     """
-    model = unwrapped(model)
+    model, manner = unwrapped(model), Manner(training, None if dtype is None else floating_type(dtype))
     with LOCK, quiet(), deeper(model):
-        if any(map(is_lazy, (*model.parameters(), *model.buffers()))):
-            return real_run(model, call, "lazy layers take their sizes from a real run")
-        if any(map(is_quantized, model.modules())):
-            return real_run(model, call, "quantized layers take a real run")
-        if any(tensor.layout is not torch.strided for tensor in call.tensors):
-            return real_run(model, call, "sparse inputs take a real run")
-        first, error = fake_run(model, call)
-        if any(tensor.is_meta for tensor in (*model.parameters(), *call.tensors)):
+        reason = real_from_the_start(model, call)
+        if reason is not None:
+            return real_run(model, call, reason, manner)
+        first, error = fake_run(model, call, manner)
+        if has_no_values(model, call):
             return first
         if error is None:
-            worth = confirm and is_cheap(first, call) and not (first.notes or first.failure)
-            return tested(model, call, first) if worth else first
+            worth = confirm and is_cheap(first, call) and not first.notes
+            return tested(model, call, first, manner) if worth else first
         if needs_values(error):
-            return real_run(model, call, f"{type(error).__name__}: {error_line(error)}")
-        return confirmed(model, call, first, error)
+            return real_run(model, call, told_reason(error), manner)
+        return confirmed(model, call, first, error, manner)
 
 
-def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception) -> Trace:
+def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception, manner: Manner) -> Trace:
     """Return the failed trace with torch's own message, or the real run where that does not fail."""
-    if not is_cheap(first, call):
+    if not is_cheap(first, call) or manner.dtype is not None:
         return first
-    second = real_run(model, call, f"only fake tensors failed: {type(error).__name__}: {error_line(error)}")
+    second = real_run(model, call, f"only fake tensors failed: {told_reason(error)}", manner)
     if first.failure and second.failure and first.failure.path == second.failure.path:
         return replace(first, failure=second.failure)
     return second
@@ -97,9 +109,9 @@ def is_cheap(first: Trace, call: Call) -> bool:
     return needed <= CONFIRM_BYTES and first.macs <= CONFIRM_MACS and not first.uncounted
 
 
-def tested(model: nn.Module, call: Call, first: Trace) -> Trace:
+def tested(model: nn.Module, call: Call, first: Trace, manner: Manner) -> Trace:
     """Return the good trace, confirmed, or the run on values if that one fails."""
-    second = real_run(model, call, "a run without values reached its end")
+    second = real_run(model, call, "a run without values reached its end", manner._replace(dtype=None))
     if second.failure is None:
         return replace(first, confirmed=True)
     if made_from_shape(call) and not second.failure.is_inherent:
@@ -107,39 +119,45 @@ def tested(model: nn.Module, call: Call, first: Trace) -> Trace:
     return second
 
 
-def fake_run(model: nn.Module, call: Call, grad: bool = False) -> tuple[Trace, Exception | None]:
+def fake_run(model: nn.Module, call: Call, manner: Manner = PLAIN) -> tuple[Trace, Exception | None]:
     fake, made = FakeTensorMode(allow_non_fake_inputs=True), Fakes()
-    with faked(model, fake, made), fake:
-        result, error = watched(model, placed(model, call, fake.from_tensor), "fake", grad, made)
-    if not grad and wants_gradients(error):
-        return fake_run(model, call, True)
+    with faked(model, fake, made, manner.dtype), fake:
+        inputs = placed(model, call, fake.from_tensor, manner.dtype)
+        result, error = watched(model, inputs, "fake", manner, made)
+    if not manner.gradients and wants_gradients(error):
+        return fake_run(model, call, manner._replace(grad=True))
     left = made.alive()
-    return replace(result, notes=(LEFT.format(left),) if left else ()), error
+    return replace(result, notes=(*result.notes, LEFT.format(left)) if left else result.notes), error
 
 
-def real_run(model: nn.Module, call: Call, reason: str, grad: bool = False) -> Trace:
+def real_run(model: nn.Module, call: Call, reason: str, manner: Manner = PLAIN) -> Trace:
+    refuse_cast(model, manner.dtype, reason)
     with untouched(model), memory_told(f"running {type(model).__name__} on {call}", "try a smaller input"):
-        result, error = watched(model, placed(model, call, torch.clone), "real", grad, Fakes())
-    if not grad and wants_gradients(error):
-        return real_run(model, call, reason, True)
+        result, error = watched(model, placed(model, call, torch.clone), "real", manner, Fakes())
+    if not manner.gradients and wants_gradients(error):
+        return real_run(model, call, reason, manner._replace(grad=True))
     return replace(result, fallback_reason=reason)
 
 
-def wants_gradients(error: Exception | None) -> bool:
-    """Whether the network differentiates in its forward run, as those of physics do."""
-    return "does not require grad" in str(error)
+def refuse_cast(model: nn.Module, dtype: torch.dtype | None, reason: str) -> None:
+    """Raise an error for a type that only a run on fakes can take, where the run must be real."""
+    if dtype is not None:
+        raise NNArchError(
+            f"dtype is for a look without values, and {type(model).__name__} takes a real run ({reason}): "
+            f"leave dtype out, or give model.to({dtype})"
+        )
 
 
 def watched(
-    model: nn.Module, call: Call, mode: Literal["fake", "real"], grad: bool, made: Fakes
+    model: nn.Module, call: Call, mode: Literal["fake", "real"], manner: Manner, made: Fakes
 ) -> tuple[Trace, Exception | None]:
     # Named before the run: what a forward run adds to the network is not yet part of it.
     modules = dict(model.named_modules())
     watch = Watch({id(module): path for path, module in modules.items()}, fakes=made)
-    evaluate(model)
+    set_mode(model, manner.training)
     failure = raised = output = None
     returned = ""
-    with torch.set_grad_enabled(grad), watch.hooked(model):
+    with torch.set_grad_enabled(manner.gradients), watch.hooked(model):
         watch.begin_flow(call.args, call.kwargs)
         try:
             with CountMacs(watch), SeeFunctions(watch):
@@ -180,6 +198,7 @@ def recorded(
         returned=returned,
         mode=mode,
         uncounted=tuple(watch.uncounted),
+        notes=untrained_note(watch.untrained),
         failure=failure,
         peak_activation_bytes=watch.alive.peak if watch.alive.complete and failure is None else None,
     )
@@ -195,26 +214,3 @@ def nothing(model: nn.Module, call: Call, result: Any) -> Failure:
     """Return what is wrong with a result that holds no tensor."""
     message = f"it returns {'None' if result is None else f'a {type(result).__name__}'} and no tensor"
     return Failure("", kind_of(model), shapes_in((call.args, call.kwargs)), None, message, "RuntimeError")
-
-
-def bare(error: Exception) -> Exception:
-    """Return the error without the frames it came through, which hold the tensors of the run."""
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, Exception):
-        bare(cause)
-    if isinstance(error, AttributeError):
-        error.obj = None  # what lacks the attribute may hold tensors
-    return error.with_traceback(None)
-
-
-def needs_values(error: BaseException | None) -> bool:
-    """Whether the run stopped because a fake has no values, not because the network is wrong."""
-    while error is not None:
-        if isinstance(error, NEEDS_VALUES) or any(word in str(error) for word in NEEDS_VALUES_WORDS):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def error_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:200]

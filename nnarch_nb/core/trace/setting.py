@@ -8,9 +8,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.device import device_of
@@ -20,27 +22,84 @@ from nnarch_nb.core.network import modules_of
 FRAMES_PER_MODULE = 6
 
 
-def evaluate(model: nn.Module) -> None:
-    """Set evaluation mode without calling ``train``, which a network may have made its own."""
+class Manner(NamedTuple):
+    """How a network is run.
+
+    Attributes
+    ----------
+    training
+        As in training: its modules and its gradients. A network given in training mode keeps the mode of
+        each of its modules, so that a frozen normalization stays frozen.
+    dtype
+        The type that floating weights and inputs take; None for their own.
+    grad
+        With gradients although it is not trained, as networks of physics want.
+    """
+
+    training: bool = False
+    dtype: torch.dtype | None = None
+    grad: bool = False
+
+    @property
+    def gradients(self) -> bool:
+        return self.training or self.grad
+
+
+def set_mode(model: nn.Module, training: bool) -> None:
+    """Set the mode without calling ``train``, which a network may have made its own."""
+    if training and model.training:
+        return
     for module in modules_of(model):
         if isinstance(module, torch.jit.ScriptModule):
-            module.eval()
+            module.train(training)
         else:
-            module.training = False
+            module.training = training
 
 
-def placed(model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor]) -> Call:
+def evaluate(model: nn.Module) -> None:
+    set_mode(model, training=False)
+
+
+def cannot_train(module: nn.Module, given: list[Tensor]) -> bool:
+    """Whether a batch normalization is to be trained on one value a channel, which torch refuses."""
+    if not isinstance(module, _BatchNorm) or not module.training or not given or given[0].dim() < 2:
+        return False
+    return given[0].numel() == given[0].shape[1] and module.running_mean is not None
+
+
+def untrained_note(paths: list[str]) -> tuple[str, ...]:
+    """Return that normalizations ran as in evaluation, if some did."""
+    if not paths:
+        return ()
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    return (
+        f"A batch with one value a channel cannot train {paths[0] or 'BatchNorm'}{more}: "
+        "it ran as in evaluation. Give a larger batch_size.",
+    )
+
+
+def placed(
+    model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor], dtype: torch.dtype | None = None
+) -> Call:
     """Return the call with copies of its tensors, on the network's device if they were made by us."""
     device = device_of(model) if call.sample is not None else None
 
+    copies: dict[int, Tensor] = {}
+
     def place(tensor: Tensor) -> Tensor:
-        own = copy(tensor)
-        if own.layout is torch.strided and 0 in own.stride():
-            own = own.contiguous()  # one value seen from everywhere cannot be written to
-        return own if device is None else own.to(device)
+        # A tensor given twice is one tensor in the run too.
+        if id(tensor) not in copies:
+            copies[id(tensor)] = placed_tensor(copy(tensor), device, dtype)
+        return copies[id(tensor)]
 
     args, kwargs = pytree.tree_map_only(Tensor, place, (call.args, call.kwargs))
     return replace(call, args=args, kwargs=kwargs)
+
+
+def placed_tensor(own: Tensor, device: torch.device | None, dtype: torch.dtype | None) -> Tensor:
+    if own.layout is torch.strided and 0 in own.stride():
+        own = own.contiguous()  # one value seen from everywhere cannot be written to
+    return own.to(device, dtype if own.is_floating_point() else None)
 
 
 def unwrapped(model: nn.Module) -> nn.Module:

@@ -24,13 +24,17 @@ class Attributes(Snapshot):
 
 
 @contextmanager
-def faked(model: nn.Module, fake: FakeTensorMode, made: Fakes) -> Iterator[None]:
+def faked(
+    model: nn.Module, fake: FakeTensorMode, made: Fakes, dtype: torch.dtype | None = None
+) -> Iterator[None]:
     """Let each parameter and buffer be a fake; a tensor used in two places becomes one fake.
 
     Parameters
     ----------
     made
         Told of each fake.
+    dtype
+        The type that floating weights take; None for their own.
     """
     fakes: dict[int, Tensor] = {}
     originals: list[tuple[dict[str, Any], str, Tensor]] = []
@@ -38,7 +42,7 @@ def faked(model: nn.Module, fake: FakeTensorMode, made: Fakes) -> Iterator[None]
         for table, name, tensor in weights_of(model):
             originals.append((table, name, tensor))
             if id(tensor) not in fakes:
-                fakes[id(tensor)] = fake.from_tensor(tensor)
+                fakes[id(tensor)] = cast(fake.from_tensor(tensor), fake, dtype)
                 made.note(fakes[id(tensor)])
             table[name] = fakes[id(tensor)]
         with kept_rng():
@@ -50,6 +54,15 @@ def faked(model: nn.Module, fake: FakeTensorMode, made: Fakes) -> Iterator[None]
     finally:
         for table, name, tensor in originals:
             table[name] = tensor
+
+
+def cast(weight: Tensor, fake: FakeTensorMode, dtype: torch.dtype | None) -> Tensor:
+    """Return the fake in the type asked for, a parameter again if it was one."""
+    if dtype in (None, weight.dtype) or not weight.is_floating_point():
+        return weight
+    with fake, torch.no_grad():
+        other = weight.detach().to(dtype)
+        return nn.Parameter(other, weight.requires_grad) if isinstance(weight, nn.Parameter) else other
 
 
 def weights_of(model: nn.Module) -> list[tuple[dict[str, Any], str, Tensor]]:

@@ -15,9 +15,10 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.utils.hooks import RemovableHandle
 
 from nnarch_nb.core.trace.alive import Alive
-from nnarch_nb.core.trace.flow import Flow, shapes_in, tensors_in
+from nnarch_nb.core.trace.flow import Flow, shape_of, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Shape, Shapes
+from nnarch_nb.core.trace.setting import cannot_train
 from nnarch_nb.core.trace.stopped import all_given, line_of, plain
 
 # They run their children in a way of their own, past the children's ``forward``.
@@ -90,6 +91,7 @@ class Watch:
     alive: Alive = field(default_factory=Alive)
     uncounted: dict[str, None] = field(default_factory=dict)
     failed: Failed | None = None
+    untrained: list[str] = field(default_factory=list)
     thread: int = field(default_factory=threading.get_ident)
 
     @property
@@ -129,7 +131,11 @@ class Watch:
     def begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         if threading.get_ident() != self.thread:
             return
-        path, inputs = self.paths.get(id(module), ""), shapes_in((args, kwargs))
+        path, tensors = self.paths.get(id(module), ""), tensors_in((args, kwargs))
+        inputs = tuple(map(shape_of, tensors))
+        if cannot_train(module, tensors):
+            module.training = False
+            self.untrained.append(path)
         earlier = self.seen.setdefault(path, Seen(len(self.seen), inputs)).calls
         opaque = self.inside_opaque or is_opaque(module)
         self.running.append(Running(module, path, opaque, inputs, self.macs, earlier, args))
@@ -170,7 +176,7 @@ class Watch:
         if isinstance(result, Tensor) and not in_place and any(result is tensor for tensor in inputs):
             # Dropout in evaluation returns its input itself; a name of its own keeps the two apart.
             with torch._C.DisableTorchFunction():
-                result = result.detach()
+                result = torch.ops.aten.alias(result) if torch.is_grad_enabled() else result.detach()
         operation = self.add(kind, name, path, shapes_in(result), macs)
         self.link(inputs, operation)
         for tensor in tensors_in(result):

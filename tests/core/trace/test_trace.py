@@ -385,3 +385,100 @@ def test_a_sample_without_channels_is_refused_and_one_with_too_many_is_a_finding
         NNArchError, match="has a batch dimension: give the shape of one sample, \\(1, 28, 28"
     ):
         complete_trace(model, (1, 1, 28, 28))
+
+
+class Normed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.norm, self.drop = nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.drop(self.norm(self.fc(x)))
+
+
+def test_training_runs_with_the_modules_and_gradients_of_training() -> None:
+    class Tells(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            assert self.training
+            assert torch.is_grad_enabled()
+            return x
+
+    model = Tells().eval()
+    assert trace(model, as_call((4,)), training=True).failure is None
+    assert not model.training
+
+
+def test_a_network_given_in_training_keeps_what_is_frozen_in_it() -> None:
+    class Tells(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x[:, : 1 + self.training]
+
+    model = nn.Sequential(Tells()).train()
+    model[0].eval()
+    assert trace(model, as_call((4,)), training=True).output == (1, 1)
+    assert trace(model.eval(), as_call((4,)), training=True).output == (1, 2)
+
+
+def test_one_value_a_channel_is_normalized_as_in_evaluation_and_said() -> None:
+    model = Normed()
+    result = trace(model, as_call((4,)), training=True)
+    assert (result.failure, result.mode) == (None, "fake")
+    assert "cannot train norm: it ran as in evaluation" in result.notes[0]
+    assert model.norm.training
+    assert first_trace(model, (4,), training=True, batch_size=2)[2].notes == ()
+
+
+def test_training_and_a_skipped_layer_keep_the_way_for_gradients() -> None:
+    class Differentiates(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc, self.skip = nn.Linear(2, 1), nn.Identity()
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = x.detach().requires_grad_()
+            return torch.autograd.grad(self.skip(self.fc(x)).sum(), x)[0]
+
+    assert run(Differentiates(), (2,)).failure is None
+
+
+def test_another_type_is_taken_without_touching_the_weights() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
+    plain = run(model, (4,))
+    half = trace(model, as_call((4,)), dtype="bfloat16")
+    assert (half.failure, half.output, half.mode, half.macs) == (None, (1, 3), "fake", plain.macs)
+    assert half.params == plain.params
+    assert half.weights_bytes * 2 == plain.weights_bytes - 8 + 16  # the number of batches stays a long
+    assert half.peak_activation_bytes * 2 == plain.peak_activation_bytes
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    assert trace(model, as_call((4,)), dtype=torch.float64).weights_bytes == plain.weights_bytes * 2 - 8
+
+
+def test_another_type_keeps_tied_weights_tied() -> None:
+    assert trace(Tied(), as_call((6,), None, Tied()), dtype="float16").weights_bytes == 800
+
+
+def test_another_type_needs_fakes() -> None:
+    with pytest.raises(
+        NNArchError, match=r"takes a real run \(lazy layers .*give model.to\(torch.bfloat16\)"
+    ):
+        trace(nn.Sequential(nn.LazyLinear(2)), as_call((4,)), dtype="bfloat16")
+    with pytest.raises(NNArchError, match="no dtype is called 'bfloat'. Did you mean `bfloat16`"):
+        trace(nn.Linear(4, 2), as_call((4,)), dtype="bfloat")
+
+
+def test_a_batch_size_is_for_made_up_inputs() -> None:
+    result = first_trace(nn.Linear(4, 2), (4,), batch_size=32)[2]
+    assert (result.output, result.macs) == ((32, 2), 32 * 8)
+    assert first_trace(nn.Embedding(9, 2), (5,), batch_size=3)[2].output == (3, 5, 2)
+    with pytest.raises(NNArchError, match=r"\(28, 28\) has no channels"):
+        complete_trace(nn.Conv2d(4, 8, 3), (28, 28), batch_size=4)
+
+
+def test_a_tensor_given_twice_is_one_tensor_in_the_run() -> None:
+    class Same(nn.Module):
+        def forward(self, a: Tensor, b: Tensor) -> Tensor:
+            return a if a is b else a[:, :1]
+
+    x = torch.zeros(1, 4)
+    assert run(Same(), (x, x)).output == (1, 4)
+    assert run(Same(), (x, x.clone())).output == (1, 1)
