@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import attack as attack
     from nnarch_nb.verbs.build import build as build
     from nnarch_nb.verbs.check import check as check
+    from nnarch_nb.verbs.compare import compare as compare
     from nnarch_nb.verbs.data import data as data
     from nnarch_nb.verbs.explain import explain as explain
     from nnarch_nb.verbs.graph import graph as graph
@@ -31,6 +32,7 @@ VERBS = {
     "build": "nnarch_nb.verbs.build:build",
     "summary": "nnarch_nb.verbs.summary:summary",
     "graph": "nnarch_nb.verbs.graph:graph",
+    "compare": "nnarch_nb.verbs.compare:compare",
     "train": "nnarch_nb.verbs.train:train",
     "explain": "nnarch_nb.verbs.explain:explain",
     "attack": "nnarch_nb.verbs.attack:attack",

@@ -114,6 +114,7 @@ LOOKS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "check": lambda model, data: nnarch_nb.check(model, SHAPE),
     "summary": lambda model, data: nnarch_nb.summary(model, SHAPE),
     "graph": lambda model, data: nnarch_nb.graph(model, SHAPE),
+    "compare": lambda model, data: nnarch_nb.compare([model, model.conv], SHAPE, repeats=2),
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, eps=0.1, n=8, steps=2),
 }

@@ -20,6 +20,10 @@ class Network(Protocol):
     def modules(self) -> Iterator[Any]: ...
 
 
+class Networks(Protocol):
+    """Several networks: a list or tuple of them, a dict from names to networks, or one alone."""
+
+
 class Inputs(Protocol):
     """What a network takes.
 

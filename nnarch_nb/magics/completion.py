@@ -119,8 +119,12 @@ def values(parameter: Parameter | None, fragment: str, notebook: Notebook) -> tu
     inner = [part for form in members(parameter.annotation) for part in getattr(form, "__args__", ())]
     listed = [name for form in inner for name in choices(form)]
     known += [name for form in members(parameter.annotation) for name in choices(form)]
-    if listed:
-        fragment = fragment.rpartition(",")[2]
+    several = [kind.each for kind in kinds if kind.each is not None]
+    if listed or several:
+        before, comma, fragment = fragment.rpartition(",")
+        if comma and several:
+            taken = before.split(",")
+            known = [name for name in notebook.names(several[0].fits) if name not in taken]
     return starting(fragment, list(dict.fromkeys(known + listed)))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.types import DataLike, Inputs, Network, Source, Spec
+from nnarch_nb.core.types import DataLike, Inputs, Network, Networks, Source, Spec
 
 SIZES = r"\s*-?\d{1,18}(?:\s*[,x×]\s*-?\d{1,18})*\s*,?\s*"
 SHAPE = re.compile(rf"{SIZES}|\s*\({SIZES}\)\s*|\s*\[{SIZES}\]\s*")
@@ -43,6 +43,8 @@ class Kind:
         Whether a variable is what the name stands for.
     accepts, make
         Which words that name no variable are taken, and what is made of them.
+    each
+        What each part of ``a,b`` names, where several may be named: they become a dict by their names.
     """
 
     what: str
@@ -53,11 +55,20 @@ class Kind:
     same: Callable[[Any, str], bool] = never
     accepts: Callable[[str], bool] = bool  # only asked where ``make`` is given
     make: Callable[[str], Any] | None = None
+    each: Kind | None = None
 
 
 def is_network(value: Any) -> bool:
     nn = getattr(sys.modules.get("torch"), "nn", None)
     return nn is not None and isinstance(value, nn.Module)
+
+
+def is_networks(value: Any) -> bool:
+    """Whether it is a network or holds several; the first few tell."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(parts, (list, tuple)):
+        return bool(parts) and all(map(is_network, parts[:8]))
+    return is_network(value)
 
 
 def library(value: Any) -> str:
@@ -157,8 +168,10 @@ def shape(word: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"-?\d+", word)))
 
 
+NETWORK = Kind("network", is_network, "Make one with %nnarch build, or in Python.")
 KINDS: dict[Any, Kind] = {
-    Network: Kind("network", is_network, "Make one with %nnarch build, or in Python."),
+    Network: NETWORK,
+    Networks: Kind("network,…", is_networks, "Name networks as a,b, or a list of them.", each=NETWORK),
     Inputs: Kind(
         "inputs", is_input, "Give a shape such as 1,28,28 or a variable.", accepts=is_shape, make=shape
     ),

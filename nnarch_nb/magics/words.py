@@ -177,6 +177,9 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
     """Return what one word stands for: a variable, else a value, else an error."""
     kinds = [kind for kind in map(kind_of, forms) if kind is not None]
     readers = readers_of(forms)
+    for kind in kinds:
+        if kind.each is not None:
+            return by_names(kind, kind.each, text, label, notebook)
     if kinds:
         taken = [kind for kind in kinds if kind.make is not None and kind.accepts(text)]
         if text not in notebook.quoted and nearly_names(text, notebook) and not is_path(text):
@@ -194,6 +197,17 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
         except (ValueError, KeyError, ArithmeticError):
             continue
     raise unknown(text, kinds, label, notebook) if kinds else unreadable(forms, text, label, notebook)
+
+
+def by_names(kind: Kind, each: Kind, text: str, label: str, notebook: Notebook) -> Any:
+    """Return the variables named in ``a,b`` by their names; one that holds several as it is."""
+    parts = pieces(text, label)
+    found = {part: notebook.find(part) for part in parts}
+    for part, value in found.items():
+        if value is MISSING:
+            raise unknown(part, [kind if len(parts) == 1 else each], label, notebook)
+    only = found[parts[0]]
+    return only if len(parts) == 1 and not each.fits(only) else found
 
 
 def readers_of(forms: list[Any]) -> list[Reader]:

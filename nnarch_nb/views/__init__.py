@@ -17,6 +17,7 @@ from nnarch_nb.errors import NNArchError
 
 VIEWS = {
     "Check": "check",
+    "Comparison": "compare",
     "Data": "data",
     "Explanation": "explanation",
     "Graph": "graph",
