@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import prod
 from typing import Any
 
@@ -90,7 +91,7 @@ def as_call(
         shape = checked_shape(inputs)
         return Call((example_of(shape, model, many),), more, shape)
     refuse_batch_size(inputs, batch_size)
-    if isinstance(inputs, torch.Tensor):
+    if isinstance(inputs, torch.Tensor) or (is_record(inputs) and tensors_in(inputs)):
         return Call((inputs,), more)
     if isinstance(inputs, Mapping):
         return Call((), {**inputs, **more})
@@ -100,7 +101,38 @@ def as_call(
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:
-    return [leaf for leaf in pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+    found: list[torch.Tensor] = []
+    for leaf in pytree.tree_leaves(value):
+        if isinstance(leaf, torch.Tensor):
+            found.append(leaf)
+        elif is_record(leaf):
+            found += tensors_in(parts_of(leaf))
+    return found
+
+
+def with_tensors(change: Callable[[torch.Tensor], torch.Tensor], value: Any) -> Any:
+    """Return nested arguments with each tensor changed; what holds them is made anew."""
+
+    def changed(leaf: Any) -> Any:
+        if isinstance(leaf, torch.Tensor):
+            return change(leaf)
+        if not is_record(leaf) or not tensors_in(leaf):
+            return leaf
+        twin = copy(leaf)
+        for name, part in parts_of(leaf).items():
+            object.__setattr__(twin, name, with_tensors(change, part))  # a frozen one too
+        return twin
+
+    return pytree.tree_map(changed, value)
+
+
+def is_record(value: Any) -> bool:
+    """Whether it is a dataclass of the user's, which torch's own trees take for one value."""
+    return is_dataclass(value) and not isinstance(value, (type, Data, nn.Module))
+
+
+def parts_of(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name, None) for field in fields(record)}
 
 
 def is_shape(inputs: Any) -> bool:

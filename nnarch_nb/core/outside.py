@@ -111,8 +111,8 @@ def roots(modules: Iterable[nn.Module]) -> Iterator[Any]:
     for module in modules:
         yield from type(module).__mro__
         for name, value in vars(module).items():
-            if name.endswith("hooks"):
-                yield from value.values()
+            if name.endswith("hooks"):  # a dict in each module, a list in graphs of torch.fx
+                yield from value.values() if isinstance(value, dict) else value or ()
             elif isinstance(value, (types.FunctionType, types.MethodType, functools.partial, CACHE)):
                 yield value
 

@@ -13,10 +13,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.device import device_of
-from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.inputs import Call, with_tensors
 from nnarch_nb.core.network import modules_of
 
 FRAMES_PER_MODULE = 6
@@ -92,7 +91,7 @@ def placed(
             copies[id(tensor)] = placed_tensor(copy(tensor), device, dtype)
         return copies[id(tensor)]
 
-    args, kwargs = pytree.tree_map_only(Tensor, place, (call.args, call.kwargs))
+    args, kwargs = with_tensors(place, (call.args, call.kwargs))
     return replace(call, args=args, kwargs=kwargs)
 
 
