@@ -112,7 +112,7 @@ def grown(
     for name, subject in subjects.items() if options.dimensions else ():
         if task.stopping:
             break
-        found = growth_of(subject.model, subject.call, subject.run, options.dimensions, lambda: task.stopping)
+        found = growth_of(subject, options.dimensions, options.training, lambda: task.stopping)
         notes = (f"No growth: {FIXED}.",) if found is None and not task.stopping else ()
         rows[name] = replace(rows[name], growth=found, notes=(*rows[name].notes, *notes))
         task.advance(task.done + 1)
