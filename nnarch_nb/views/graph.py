@@ -9,16 +9,13 @@ from nnarch_nb.core.layers import OTHER, layer_family
 from nnarch_nb.views import numbers, traced
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.graph_paint import png
+from nnarch_nb.views.graph_svg import svg as svg
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 from nnarch_nb.views.shapes import written
-from nnarch_nb.views.theme import family_colour
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph, Node
-    from nnarch_nb.verbs.graph.layout import Line
-
-WIDEST = 1100  # a wider picture scrolls: shrunk to the page it could not be read
 
 
 def html(graph: Graph) -> str:
@@ -64,62 +61,6 @@ def came_from(node: Node, sources: list[int], nodes: tuple[Node, ...]) -> str:
 
 def reference(node: Node) -> str:
     return node.path if node.kind in ("layer", "group") and node.path else full_name(node)
-
-
-def svg(graph: Graph) -> str:
-    """Return the picture as SVG that takes the colour of the text around it."""
-    layout = graph.layout
-    styles: dict[str, list[dict[str, object]]] = defaultdict(list)
-    for node in graph.nodes:
-        styles[family_colour(layer_family(node.type)) if node.type else ""].append(drawn(node, graph))
-    return render(
-        "graph.svg.j2",
-        width=layout.width,
-        height=layout.height,
-        wide=layout.width > WIDEST,
-        frames=[(box, group.label) for box, group in zip(layout.frames, graph.groups, strict=True)],
-        curves="".join(curve(line) for line in layout.lines),
-        heads="".join(head(line) for line in layout.lines),
-        labels=[
-            (line.label[0], line.label[1] + 4, edge.label)
-            for line, edge in zip(layout.lines, graph.edges, strict=True)
-            if line.label
-        ],
-        styles=styles,
-    )
-
-
-def drawn(node: Node, graph: Graph) -> dict[str, object]:
-    box = graph.layout.boxes[node.id]
-    mono = node.name if node.name and node.kind != "output" and node.label.startswith(node.name) else ""
-    return {
-        "box": box,
-        "title": tooltip(node, graph),
-        "x": box.middle[0] + (2 if node.type else 0),
-        "y": box.middle[1] + 4,
-        "mono": mono,
-        "rest": node.label[len(mono) :],
-    }
-
-
-def tooltip(node: Node, graph: Graph) -> str:
-    parts = [
-        node.path or node.name,
-        node.type,
-        f"gives {written(node.shapes, graph.per_sample)}" if node.shapes else "",
-        f"{node.params:,} parameters" if node.params else "",
-        f"{node.macs:,} MACs" if node.macs else "",
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def curve(line: Line) -> str:
-    (x, y), *rest = line.points
-    return f"M{x} {y}C" + " ".join(f"{x} {y}" for x, y in rest)
-
-
-def head(line: Line) -> str:
-    return "M" + "L".join(f"{x} {y}" for x, y in line.head) + "Z"
 
 
 def subtitle(graph: Graph) -> str:

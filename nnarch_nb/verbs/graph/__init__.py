@@ -2,154 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
-
-from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import Inputs, Network
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.graph.parts import Direction, Edge, Format, Group, Heat, Node
+from nnarch_nb.verbs.graph.result import Graph
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nnarch_nb.verbs.graph.layout import Layout
-
-Direction = Literal["down", "right"]
-Kind = Literal["input", "layer", "function", "group", "more", "output"]
-
-
-@dataclass(frozen=True)
-class Node:
-    """One box of the picture.
-
-    Attributes
-    ----------
-    id, kind
-        Its number, and what it stands for: an ``input``, a ``layer``, a ``function``, a ``group`` of
-        layers drawn as one, steps left out (``more``), or the ``output``.
-    name, type
-        Attribute or argument name, and the class or function; one may be empty.
-    path
-        Of the layer or group in the network; for a function, of the module it is written in.
-    shapes
-        Of what leaves it, batch included.
-    params, macs
-        What it holds and costs.
-    label
-        What is written in the box.
-    group
-        Path of the frame it stands in; None outside all.
-    """
-
-    id: int
-    kind: Kind
-    name: str
-    type: str
-    path: str
-    shapes: tuple[tuple[int, ...], ...]
-    params: int
-    macs: int
-    label: str
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A tensor on its way from one box to another.
-
-    Attributes
-    ----------
-    source, target
-        Node numbers; a tensor used twice by one step makes two edges.
-    shape
-        Of the tensor, batch included.
-    label
-        The shape as written beside the line; empty where it is as before.
-    """
-
-    source: int
-    target: int
-    shape: tuple[int, ...]
-    label: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """A frame around the boxes of one module; ``parent`` is the frame it lies in, None for the outermost."""
-
-    path: str
-    parent: str | None
-    label: str
-
-
-@dataclass(frozen=True, repr=False)
-class Graph(Result):
-    """A network as a picture.
-
-    Attributes
-    ----------
-    name, given, output
-        The network, what it was called with, and the shape or shapes it returned, batch included.
-    nodes, edges, groups
-        What is drawn.
-    params, macs
-        Of the whole network; ``macs`` without those of the kernels in ``uncounted``.
-    direction, depth
-        Which way it runs, and down to which level modules are opened; None for all.
-    notes
-        What was left out or drawn as one, and how the input was taken where that may surprise.
-    layout
-        Where everything stands, in pixels.
-    per_sample
-        Whether shapes are written without the batch.
-    mode, fallback_reason
-        ``fake`` if nothing was computed, ``real`` if the network had to run, and why.
-    """
-
-    name: str
-    given: str
-    output: tuple[Any, ...] | None
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    groups: tuple[Group, ...]
-    params: int
-    macs: int
-    direction: Direction
-    depth: int | None
-    notes: tuple[str, ...]
-    layout: Layout
-    per_sample: bool
-    mode: str
-    fallback_reason: str | None = None
-    uncounted: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Graph({self.name}: {len(self.nodes)} nodes, {len(self.edges)} edges, {self.joins} joins)"
-
-    @property
-    def joins(self) -> int:
-        """At how many nodes two or more tensors meet."""
-        arriving = Counter(edge.target for edge in self.edges)
-        return sum(arriving[node.id] > 1 for node in self.nodes if node.kind != "output")
-
-    @property
-    def dot(self) -> str:
-        """The picture in Graphviz's language."""
-        from nnarch_nb.verbs.graph.dot import source
-
-        return source(self.nodes, self.edges, self.groups, self.direction)
-
-    @property
-    def svg(self) -> str:
-        """The picture as SVG."""
-        return str(self._exported(".svg"))
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return the nodes as a table."""
-        import pandas as pd
-
-        return pd.DataFrame([asdict(node) for node in self.nodes])
+__all__ = ["Direction", "Edge", "Format", "Graph", "Group", "Heat", "Node", "graph"]
 
 
 def graph(
@@ -159,6 +16,10 @@ def graph(
     *,
     depth: int | None = None,
     direction: Direction = "down",
+    fold: list[str] | None = None,
+    expand: list[str] | None = None,
+    heat: Heat | None = None,
+    format: Format = "html",
 ) -> Graph:
     """Draw a network's dataflow.
 
@@ -176,6 +37,16 @@ def graph(
         default, or as many as a readable picture holds.
     direction
         ``down`` or ``right``.
+    fold
+        Modules to draw as one box each: paths, class names or globs such as ``encoder.*``.
+    expand
+        Modules to draw opened whatever the depth, and each of its own where alike ones follow one another;
+        ``*`` for all.
+    heat
+        Colour the boxes by their share of the ``macs``, ``params``, ``memory`` or ``time``.
+    format
+        How a notebook shows it: ``html``, or only the ``svg`` or ``png``, or the source in ``dot`` or
+        ``mermaid``.
 
     Returns
     -------
@@ -199,19 +70,16 @@ def graph(
     >>> result
     Graph(Sequential: 4 nodes, 3 edges, 0 joins)
     >>> [node.label for node in result.nodes]
-    ['input 4', '0: Linear', '1: ReLU', 'output 3']
+    ['input B×4', '0: Linear', '1: ReLU', 'output B×3']
     """
     from nnarch_nb.core.network import name_of
-    from nnarch_nb.core.options import require_whole
     from nnarch_nb.core.trace import complete_trace
     from nnarch_nb.verbs.graph.drawing import draw
+    from nnarch_nb.verbs.graph.redraw import wished
 
-    if depth is not None:
-        require_whole("depth", depth, 1)
-    if direction not in ("down", "right"):
-        raise NNArchError(f"direction is {direction!r} but must be down or right")
+    wish = wished(depth, direction, fold, expand, heat)
     network, call, run = complete_trace(model, inputs, kwargs)
-    drawing, layout = draw(run, depth, direction, per_sample=call.sample is not None)
+    drawing, layout = draw(run, wish, per_sample=call.sample is not None)
     return Graph(
         name=name_of(network),
         given=str(call),
@@ -229,4 +97,10 @@ def graph(
         mode=run.mode,
         fallback_reason=run.fallback_reason,
         uncounted=run.uncounted,
+        asked_depth=wish.depth,
+        fold=wish.fold,
+        expand=wish.expand,
+        heat=heat,
+        format=format,
+        trace=run,
     )

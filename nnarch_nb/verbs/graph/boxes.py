@@ -1,113 +1,108 @@
-"""From operations to boxes: modules that are too deep, or have nothing within, become one box."""
+"""From the folded run to boxes and lines."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
 
-from nnarch_nb.core.trace import Operation, Row, Shape
-from nnarch_nb.errors import shorten
-from nnarch_nb.verbs.graph import Edge, Kind, Node
-from nnarch_nb.verbs.graph.flow import Flow
+from nnarch_nb.core.trace import Row, Shape
+from nnarch_nb.verbs.graph.fold import Folded, Wire
+from nnarch_nb.verbs.graph.names import SIGNS, cut, name_in, run_label, run_name, titled
+from nnarch_nb.verbs.graph.parts import Edge, Node, NodeKind
+from nnarch_nb.verbs.graph.shapes import shape_text, shapes_text
+from nnarch_nb.verbs.graph.units import Unit
 
-SIGNS = {
-    "add": "+",
-    "mul": "×",
-    "sub": "−",
-    "rsub": "−",
-    "truediv": "÷",
-    "div": "÷",
-    "matmul": "@",
-    "neg": "−",
-}
-LONGEST_LABEL = 48
-Key = tuple[str, int]  # a module's path and which of its calls, or "" and the number of one operation
+JOINING = {"add", "iadd", "cat", "concat", "concatenate", "stack", "hstack", "vstack"}
 
 
 def boxes(
-    flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool, scattered: frozenset[str]
+    units: list[Unit], folded: Folded, rows: dict[str, Row], per_sample: bool
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    """Return the boxes and lines of the picture with modules opened down to ``depth``.
+    """Return the boxes and lines of the picture."""
+    nodes = tuple(node_of(number, unit, rows, per_sample) for number, unit in enumerate(units))
+    edges = with_skips(nodes, lines(units, folded.wires))
+    return nodes, labelled(nodes, edges, per_sample)
 
-    Those in ``scattered`` are never drawn as one box.
-    """
-    members: dict[Key, list[Operation]] = defaultdict(list)
-    for step in flow.steps:
-        members[key_of(step, rows, depth, scattered)].append(step)
-    nodes = tuple(
-        node_of(number, path, steps, rows, per_sample, scattered)
-        for number, ((path, _), steps) in enumerate(members.items())
+
+def node_of(number: int, unit: Unit, rows: dict[str, Row], per_sample: bool) -> Node:
+    step, macs = unit.steps[0], sum(step.macs for step in unit.steps)
+    copies = unit.repeat.count if unit.repeat else 1
+    node = Node(
+        number, "function", "", step.name, step.path, step.shapes, 0, macs, "", None, unit.count, copies
     )
-    return nodes, labelled(nodes, lines(flow, list(members.values())), per_sample)
+    if unit.scope is not None and unit.scope.side_work:
+        return replace(
+            node, type=unit.scope.side_work, label=unit.scope.side_work, shapes=unit.steps[-1].shapes
+        )
+    if unit.scope is not None or step.kind == "module":
+        return module_node(node, unit, rows)
+    if step.kind == "function":
+        label = run_label(unit.repeat, rows) if unit.repeat else SIGNS.get(step.name, cut(step.name))
+        return replace(node, label=label)
+    label = f"{cut(step.name)} {shapes_text(step.shapes, per_sample)}".strip()
+    return replace(node, kind=step.kind, name=step.name, type="", path="", label=label)
 
 
-def key_of(step: Operation, rows: dict[str, Row], depth: int | None, scattered: frozenset[str]) -> Key:
-    path = box_path(step, rows, depth, scattered)
-    return (path, dict(step.repeats).get(path, 0)) if path else ("", step.id)
+def module_node(node: Node, unit: Unit, rows: dict[str, Row]) -> Node:
+    row = rows[unit.scope.path if unit.scope else node.path]
+    kind: NodeKind = "layer" if row.leaf or unit.scope is None else "group"
+    name = run_name(unit.repeat, rows) if unit.repeat else name_in(row.path, rows)
+    return replace(
+        node,
+        kind=kind,
+        name=name,
+        type=row.kind,
+        path=row.path,
+        shapes=row.outputs if unit.scope else node.shapes,
+        params=row.params,
+        label=run_label(unit.repeat, rows) if unit.repeat else titled(name, row.kind),
+        frozen=row.params > 0 and row.trainable == 0,
+        shared=partners(row, rows),
+    )
 
 
-def box_path(step: Operation, rows: dict[str, Row], depth: int | None, scattered: frozenset[str]) -> str:
-    """Return the module that the operation is drawn as a part of; empty if it has a box of its own."""
-    parts = step.path.split(".") if step.path else []
-    level = len(parts) if step.kind == "module" else len(parts) + 1
-    while depth is not None and ".".join(parts[:depth]) in scattered:
-        depth += 1
-    if depth is not None and level > depth and parts:
-        return ".".join(parts[:depth])
-    return step.path if step.kind == "function" and parts and rows[step.path].leaf else ""
+def partners(row: Row, rows: dict[str, Row]) -> tuple[str, ...]:
+    """Return the modules outside that hold a parameter of this one or of one within it too."""
+    if row.leaf:
+        return row.shared_with
+    inside = f"{row.path}."
+    within = (other for other in rows.values() if other.shared_with and other.path.startswith(inside))
+    shared = (path for each in (row, *within) for path in each.shared_with)
+    return tuple(dict.fromkeys(path for path in shared if not f"{path}.".startswith(inside)))
 
 
-def lines(flow: Flow, members: list[list[Operation]]) -> list[Edge]:
-    """Return the tensors between boxes: each use of one between single steps, one line between groups."""
-    number = {step.id: i for i, steps in enumerate(members) for step in steps}
+def lines(units: list[Unit], wires: tuple[Wire, ...]) -> list[Edge]:
+    """Return the tensors between boxes: each use of one by a single step, one line into a group."""
+    number = {step.id: i for i, unit in enumerate(units) for step in unit.steps}
     found: dict[tuple[object, ...], Edge] = {}
-    for i, edge in enumerate(flow.edges):
-        source, target = number[edge.source], number[edge.target]
-        single = len(members[source]) == len(members[target]) == 1
-        if source != target:
-            key = (source, target, edge.shape, i if single else None)
-            found.setdefault(key, Edge(source, target, edge.shape, ""))
+    for i, wire in enumerate(wires):
+        source, target = number[wire.source], number[wire.target]
+        if source == target:
+            continue
+        use = i if len(units[target].steps) == 1 else None
+        key: tuple[object, ...] = (wire.source, target, wire.kind, use)
+        if wire.kind == "repeat":
+            key = (source, None, wire.kind, None)  # one line back is enough
+        found.setdefault(key, Edge(source, target, wire.shape, "", wire.kind, wire.source, wire.each))
     return list(found.values())
 
 
-def name_in(path: str, scattered: frozenset[str]) -> str:
-    """Return the module's name, with that of its list where no frame tells it: ``ups.0``."""
-    above, _, name = path.rpartition(".")
-    return f"{name_in(above, scattered)}.{name}" if above in scattered else name
+def with_skips(nodes: tuple[Node, ...], edges: list[Edge]) -> list[Edge]:
+    """Return the lines, those marked that pass by at least one box on their way into a sum or a ``cat``."""
+    into: dict[int, set[int]] = defaultdict(set)
+    for edge in edges:
+        if edge.kind == "flow":
+            into[edge.target].add(edge.source)
+    behind: dict[int, set[int]] = {}
+    for node in nodes:  # in the order of execution: what lies behind a source is known before
+        behind[node.id] = set().union(*({s} | behind.get(s, set()) for s in into[node.id]))
 
+    def passes_by(edge: Edge) -> bool:
+        if edge.kind != "flow" or nodes[edge.target].type not in JOINING:
+            return False
+        return any(edge.source in behind.get(s, ()) for s in into[edge.target] if s != edge.source)
 
-def node_of(
-    number: int,
-    path: str,
-    steps: list[Operation],
-    rows: dict[str, Row],
-    per_sample: bool,
-    scattered: frozenset[str],
-) -> Node:
-    step, macs = steps[0], sum(step.macs for step in steps)
-    if path:
-        row = rows[path]
-        kind: Kind = "layer" if row.leaf else "group"
-        name = name_in(path, scattered)
-        return Node(number, kind, name, row.kind, path, row.outputs, row.params, macs, titled(name, row.kind))
-    if step.kind == "module":
-        row = rows[step.path]
-        name = name_in(step.path, scattered)
-        label = titled(name, step.name)
-        return Node(number, "layer", name, step.name, step.path, step.shapes, row.params, macs, label)
-    if step.kind == "function":
-        label = SIGNS.get(step.name, cut(step.name))
-        return Node(number, "function", "", step.name, step.path, step.shapes, 0, macs, label)
-    label = f"{cut(step.name)} {shapes_text(step.shapes, per_sample)}".strip()
-    return Node(number, step.kind, step.name, "", "", step.shapes, 0, 0, label)
-
-
-def titled(name: str, kind: str) -> str:
-    return f"{cut(name)}: {cut(kind)}" if name else cut(kind)
-
-
-def cut(name: str) -> str:
-    return shorten(name, LONGEST_LABEL)
+    return [replace(edge, kind="skip") if passes_by(edge) else edge for edge in edges]
 
 
 def labelled(nodes: tuple[Node, ...], edges: list[Edge], per_sample: bool) -> tuple[Edge, ...]:
@@ -117,21 +112,17 @@ def labelled(nodes: tuple[Node, ...], edges: list[Edge], per_sample: bool) -> tu
         if node.kind == "input":
             known[node.id] |= set(node.shapes)
     for edge in edges:
-        known[edge.target].add(edge.shape)
+        if edge.kind != "repeat":
+            known[edge.target].add(edge.shape)
     result = []
     for edge in edges:
-        if edge.shape not in known[edge.source] and nodes[edge.target].kind != "output":
+        label = f"from each of {edge.each}" if edge.each > 1 else ""
+        if (
+            edge.kind != "repeat"
+            and edge.shape not in known[edge.source]
+            and nodes[edge.target].kind != "output"
+        ):
             known[edge.source].add(edge.shape)  # once is enough for all lines from there
-            edge = replace(edge, label=shape_text(edge.shape, per_sample))
-        result.append(edge)
+            label = " ".join([shape_text(edge.shape, per_sample), label]).strip()
+        result.append(replace(edge, label=label))
     return tuple(result)
-
-
-def shapes_text(shapes: tuple[Shape, ...], per_sample: bool) -> str:
-    more = f" +{len(shapes) - 1}" if len(shapes) > 1 else ""
-    return shape_text(shapes[0], per_sample) + more if shapes else ""
-
-
-def shape_text(shape: Shape, per_sample: bool) -> str:
-    sizes = shape[1:] if per_sample and shape[:1] == (1,) else shape
-    return "×".join(map(str, sizes)) or "scalar"

@@ -12,7 +12,7 @@ from typing import Any
 from graphviz import Digraph, escape
 
 from nnarch_nb.core.layers import layer_family
-from nnarch_nb.verbs.graph import Direction, Edge, Group, Node
+from nnarch_nb.verbs.graph.parts import Direction, Edge, Group, Node
 from nnarch_nb.verbs.graph.sizes import LABEL_HEIGHT, Size, label_size, node_size
 
 POINTS = 72  # Graphviz's inch; one of its points is one of our pixels
@@ -25,6 +25,11 @@ FILLS = {
     "pooling": "#56B4E933",
 }
 GREY = "#99999933"
+EDGE_LOOKS: dict[str, dict[str, str]] = {
+    "flow": {},
+    "skip": {"color": "#0072B2", "penwidth": "1.6"},
+    "repeat": {"style": "dashed", "dir": "back"},
+}
 
 
 def source(
@@ -47,8 +52,10 @@ def source(
         digraph.attr("edge", fontname="Helvetica", fontsize="9")
     add_inside(digraph, None, nodes, groups, bare)
     for number, edge in enumerate(edges):
-        look = bare_edge(number, edge.label) if bare else {"label": escape(edge.label)} if edge.label else {}
-        digraph.edge(f"n{edge.source}", f"n{edge.target}", **look)
+        look = bare_edge(number, edge) if bare else labelled_edge(edge)
+        ends = [f"n{edge.source}", f"n{edge.target}"]
+        # A line back is laid out like one that passes by, or it would turn the picture over.
+        digraph.edge(*(ends[::-1] if edge.kind == "repeat" else ends), **look)
     return str(digraph.source)
 
 
@@ -58,23 +65,28 @@ def graph_attributes(direction: Direction, bare: bool) -> dict[str, str]:
 
 
 def add_inside(
-    digraph: Digraph, frame: str | None, nodes: tuple[Node, ...], groups: tuple[Group, ...], bare: bool
+    digraph: Digraph, frame: int | None, nodes: tuple[Node, ...], groups: tuple[Group, ...], bare: bool
 ) -> None:
     """Add what stands directly in a frame, and the frames in it."""
     for node in nodes:
         if node.group == frame:
             digraph.node(f"n{node.id}", **(bare_node(node) if bare else labelled_node(node)))
-    for number, group in enumerate(groups):
+    for group in groups:
         if group.parent == frame:
-            with digraph.subgraph(name=f"cluster_{number}") as inner:
+            with digraph.subgraph(name=f"cluster_{group.id}") as inner:
                 label = block(label_size(group.label)) if bare else escape(group.label)
                 inner.attr(label=label, labeljust="l", style="rounded", color="#99999999")
-                add_inside(inner, group.path, nodes, groups, bare)
+                add_inside(inner, group.id, nodes, groups, bare)
 
 
 def labelled_node(node: Node) -> dict[str, Any]:
     fill = FILLS.get(layer_family(node.type), GREY) if node.type else "transparent"
     return {"label": escape(node.label), "fillcolor": fill, "color": "#999999"}
+
+
+def labelled_edge(edge: Edge) -> dict[str, str]:
+    look = EDGE_LOOKS[edge.kind]
+    return {**look, "label": escape(edge.label)} if edge.label else look
 
 
 def bare_node(node: Node) -> dict[str, str]:
@@ -87,9 +99,9 @@ def bare_node(node: Node) -> dict[str, str]:
     }
 
 
-def bare_edge(number: int, label: str) -> Mapping[str, str]:
-    named = {"key": str(number), "arrowsize": "0.7"}
-    return {**named, "label": block(label_size(label))} if label else named
+def bare_edge(number: int, edge: Edge) -> Mapping[str, str]:
+    named = {"key": str(number), "arrowsize": "0.7", "dir": "back" if edge.kind == "repeat" else "forward"}
+    return {**named, "label": block(label_size(edge.label))} if edge.label else named
 
 
 def block(size: Size) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from nnarch_nb.core.trace import Row, Trace
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.graph import Direction, Edge, Group, Node
 from nnarch_nb.verbs.graph.boxes import boxes
+from nnarch_nb.verbs.graph.calls import Item, above, levels, tree_of
 from nnarch_nb.verbs.graph.dot import source
 from nnarch_nb.verbs.graph.ends import shortened
 from nnarch_nb.verbs.graph.flow import Flow, worth_drawing
-from nnarch_nb.verbs.graph.frames import framed, scattered
+from nnarch_nb.verbs.graph.fold import Folded, folded
+from nnarch_nb.verbs.graph.frames import framed
 from nnarch_nb.verbs.graph.layout import Layout, TooSlow, lay_out
+from nnarch_nb.verbs.graph.parts import Edge, Group, Node
+from nnarch_nb.verbs.graph.repeats import Finder
+from nnarch_nb.verbs.graph.units import Opening, Units
+from nnarch_nb.verbs.graph.wish import Wish, matched
 
 MOST_NODES = 300
 FEW_NODES = 60  # laid out at once, however tangled
@@ -30,18 +36,37 @@ class Drawing:
     notes: tuple[str, ...]
 
 
-def draw(run: Trace, depth: int | None, direction: Direction, per_sample: bool) -> tuple[Drawing, Layout]:
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn of, at any depth."""
+
+    rows: dict[str, Row]
+    flow: Flow
+    folded: Folded
+    closed: frozenset[str]
+    opened: frozenset[str]
+    per_sample: bool
+
+    def at(self, depth: int | None) -> Drawing:
+        """Return the whole drawing with modules opened down to that depth."""
+        units = Units(Opening(self.rows, depth, self.closed, self.opened))
+        units.take(self.folded.root)
+        found = list(units.found.values())
+        nodes, edges = boxes(found, self.folded, self.rows, self.per_sample)
+        placed, groups = framed(nodes, found)
+        return Drawing(placed, edges, groups, depth, ())
+
+
+def draw(run: Trace, wish: Wish, per_sample: bool) -> tuple[Drawing, Layout]:
     """Return the deepest drawing that fits, and its layout.
 
     Raises
     ------
     NNArchError
-        Even the coarsest one takes too long to lay out.
+        Even the coarsest one takes too long to lay out, or a pattern names no module.
     """
-    rows = {row.path: row for row in run.rows}
-    flow = worth_drawing(run)
-    for drawing in drawings(flow, rows, depth, per_sample):
-        dot = source(drawing.nodes, drawing.edges, drawing.groups, direction, bare=True)
+    for drawing in drawings(subject_of(run, wish, per_sample), wish.depth):
+        dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
         try:
             layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups))
         except TooSlow:
@@ -52,41 +77,46 @@ def draw(run: Trace, depth: int | None, direction: Direction, per_sample: bool) 
     )
 
 
-def drawings(flow: Flow, rows: dict[str, Row], depth: int | None, per_sample: bool) -> Iterator[Drawing]:
+def subject_of(run: Trace, wish: Wish, per_sample: bool) -> Subject:
+    rows = {row.path: row for row in run.rows}
+    closed = matched("fold", wish.fold, run.rows)
+    asked = matched("expand", wish.expand, run.rows)
+    opened = asked | {outer for path in asked for outer in above(path)}
+    flow = worth_drawing(run)
+    root = tree_of(flow.steps, rows, {})
+    finder = Finder(rows, flow.edges, partial(is_unfolded, rows=rows, asked=asked))
+    return Subject(rows, flow, folded(root, flow.edges, finder), closed - asked, opened, per_sample)
+
+
+def is_unfolded(item: Item, rows: dict[str, Row], asked: frozenset[str]) -> bool:
+    """Whether the module was asked for, or the list that it is a member of."""
+    if not asked or not item.path:
+        return False
+    parent = rows[item.path].parent
+    return item.path in asked or (parent in asked and not rows[parent].calls)
+
+
+def drawings(subject: Subject, asked: int | None) -> Iterator[Drawing]:
     """Yield drawings that are small enough, each coarser than the one before."""
-    deepest, loose = max(row.depth for row in rows.values()), scattered(flow, rows)
-    full, drawn = 0, (0, 0)
-    for level in [depth, *range(min(depth or deepest, deepest) - 1, 0, -1)]:
-        nodes, edges = boxes(flow, rows, level, per_sample, loose)
-        full = full or len(nodes)
-        if len(nodes) <= MOST_NODES and (len(nodes), len(edges)) != drawn:
-            drawn = len(nodes), len(edges)
-            notes = lowered(level, depth, deepest, full) + left_out(flow)
-            yield drawing_of(nodes, edges, rows, loose, level, notes)
-    # Even the coarsest is too large, or too tangled: lists as one box, or its beginning and its end, then.
-    if loose and drawn != (0, 0):
-        whole, wires = boxes(flow, rows, level, per_sample, frozenset())
-        notes = lowered(level, depth, deepest, full) + left_out(flow)
-        yield drawing_of(whole, wires, rows, frozenset(), level, notes)
+    deepest = max(levels(subject.rows).values())
+    full, sizes = 0, (0, 0)
+    for depth in [asked, *range(min(asked or deepest, deepest) - 1, 0, -1)]:
+        drawing = subject.at(depth)
+        full = full or len(drawing.nodes)
+        notes = (*lowered(depth, asked, deepest, full), *left_out(subject.flow))
+        if len(drawing.nodes) <= MOST_NODES and (len(drawing.nodes), len(drawing.edges)) != sizes:
+            sizes = len(drawing.nodes), len(drawing.edges)
+            yield noted(drawing, notes)
+    # Even the coarsest is too large, or too tangled: its beginning and its end, then.
     for most in (MOST_NODES, FEW_NODES):
-        if len(nodes) <= most:
-            continue
-        few_nodes, few_edges = shortened(nodes, edges, most)
-        middle = f"Not drawn: {len(nodes) - len(few_nodes) + 1:,} steps in the middle."
-        notes = (*lowered(level, depth, deepest, full), middle, *left_out(flow))
-        yield drawing_of(few_nodes, few_edges, rows, loose, level, notes)
+        if len(drawing.nodes) > most:
+            nodes, edges = shortened(drawing.nodes, drawing.edges, most)
+            middle = f"Not drawn: {len(drawing.nodes) - len(nodes) + 1:,} steps in the middle."
+            yield noted(Drawing(nodes, edges, drawing.groups, depth, ()), (middle, *notes))
 
 
-def drawing_of(
-    nodes: tuple[Node, ...],
-    edges: tuple[Edge, ...],
-    rows: dict[str, Row],
-    loose: frozenset[str],
-    level: int | None,
-    notes: tuple[str, ...],
-) -> Drawing:
-    placed, groups = framed(nodes, rows, loose)
-    return Drawing(placed, edges, groups, level, notes)
+def noted(drawing: Drawing, notes: tuple[str, ...]) -> Drawing:
+    return Drawing(drawing.nodes, drawing.edges, drawing.groups, drawing.depth, notes)
 
 
 def lowered(level: int | None, asked: int | None, deepest: int, full: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnarch_nb.verbs.graph import Edge, Node
+from nnarch_nb.verbs.graph.parts import Edge, Node
 
 
 def shortened(
@@ -16,7 +16,7 @@ def shortened(
     head = (most - 1) // 2
     tail = most - 1 - head
     hidden = nodes[head : len(nodes) - tail]
-    kept = (*nodes[:head], box_for(hidden, head), *nodes[len(nodes) - tail :])
+    kept: tuple[Node, ...] = (*nodes[:head], box_for(hidden, head), *nodes[len(nodes) - tail :])
     return tuple(replace(node, id=i) for i, node in enumerate(kept)), rewired(edges, head, len(hidden))
 
 

@@ -1,65 +1,47 @@
-"""Frames around the boxes of one module, where they help: around two boxes or more."""
+"""Frames around the boxes of one module, or of copies alike, where they help."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import replace
 
-from nnarch_nb.core.trace import Row
-from nnarch_nb.verbs.graph import Group, Node
-from nnarch_nb.verbs.graph.boxes import titled
-from nnarch_nb.verbs.graph.flow import Flow
+from nnarch_nb.verbs.graph.parts import Group, Node
+from nnarch_nb.verbs.graph.units import Frame, Unit
 
 
-def scattered(flow: Flow, rows: dict[str, Row]) -> frozenset[str]:
-    """Return the lists of modules whose members run apart from one another, such as the stages of a U-Net.
-
-    A frame or box around them would have the dataflow leave it and come back, against its direction.
-    """
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, step in enumerate(flow.steps):
-        for path in above(step.path):
-            places[path].append(place)
-    apart = (path for path, at in places.items() if at[-1] - at[0] >= len(at))
-    return frozenset(path for path in apart if not rows[path].calls)
-
-
-def framed(
-    nodes: tuple[Node, ...], rows: dict[str, Row], loose: frozenset[str]
-) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
+def framed(nodes: tuple[Node, ...], units: list[Unit]) -> tuple[tuple[Node, ...], tuple[Group, ...]]:
     """Return the nodes, each with the frame it stands in, and the frames, outer before inner."""
-    within = Counter(path for node in nodes for path in above(owner(node)))
-    within = Counter({path: count for path, count in within.items() if path not in loose})
-    useful = [path for path, count in within.items() if count > 1 and not same_inside(path, within)]
-    placed = tuple(replace(node, group=nearest(owner(node), useful)) for node in nodes)
-    groups = (group_of(path, rows[path], useful) for path in sorted(useful, key=lambda p: p.count(".")))
-    return placed, tuple(groups)
+    useful = worth_drawing(units)
+    chains = [[frame for frame in unit.frames if frame.key in useful] for unit in units]
+    numbers: dict[object, int] = {}
+    groups: list[Group] = []
+    for chain in sorted(chains, key=len):
+        for frame, outer in zip(chain, [None, *chain], strict=False):
+            if frame.key not in numbers:
+                numbers[frame.key] = len(groups)
+                parent = numbers[outer.key] if outer else None
+                groups.append(Group(len(groups), parent, frame.path, frame.type, frame.label, frame.count))
+    placed = (
+        replace(node, group=numbers[chain[-1].key] if chain else None)
+        for node, chain in zip(nodes, chains, strict=True)
+    )
+    return tuple(placed), tuple(groups)
 
 
-def owner(node: Node) -> str:
-    """Return the module whose frame the box stands in."""
-    if node.kind in ("input", "output", "more"):
-        return ""
-    return node.path if node.kind == "function" else node.path.rpartition(".")[0]
+def worth_drawing(units: list[Unit]) -> set[object]:
+    """Return the keys of the frames around copies, and around two boxes that no other frame holds alone."""
+    chains = [unit.frames for unit in units]
+    held = Counter(frame.key for chain in chains for frame in chain)
+    doubled = {key for chain in chains for key in doubles(chain, held)}
+    frames = {frame.key: frame for chain in chains for frame in chain}
+    return {key for key, frame in frames.items() if frame.count > 1 or (held[key] > 1 and key not in doubled)}
 
 
-def above(path: str) -> Iterator[str]:
-    """Yield the path and those above it, without the network's own."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def same_inside(path: str, within: Counter[str]) -> bool:
-    """Whether a frame within holds the very same boxes, so that this one would only double it."""
-    return any(inner.startswith(path + ".") and count == within[path] for inner, count in within.items())
-
-
-def nearest(path: str, useful: list[str]) -> str | None:
-    return next((place for place in above(path) if place in useful), None)
-
-
-def group_of(path: str, row: Row, useful: list[str]) -> Group:
-    parent = nearest(path.rpartition(".")[0], useful)
-    return Group(path, parent, titled(path.removeprefix(f"{parent}."), row.kind))
+def doubles(chain: tuple[Frame, ...], held: Counter[object]) -> list[object]:
+    """Return the frames that hold the very same boxes as another one in them, or as a run around them."""
+    found = []
+    for place, frame in enumerate(chain):
+        rest = [*chain[place + 1 :], *(other for other in chain[:place] if other.count > 1)]
+        if any(held[other.key] == held[frame.key] for other in rest):
+            found.append(frame.key)
+    return found

@@ -138,12 +138,12 @@ def box_of(node: Any, place: Any) -> Box:
 
 
 def line_of(edge: Any, place: Any) -> Line:
-    # "e,x,y x,y x,y …": the arrow's tip, then the points of the curve.
-    tip, *points = edge.attr["pos"].removeprefix("e,").split(" ")
+    # "e,x,y x,y x,y …": the arrow's tip, then the points of the curve; "s," for a tip at its start.
+    tip, *points = edge.attr["pos"].split(" ")
     label = edge.attr["lp"]
     return Line(
-        points=tuple(place(*point.split(",")) for point in points),
-        tip=place(*tip.split(",")),
+        points=tuple(place(*point.split(",")) for point in (points[::-1] if tip[0] == "s" else points)),
+        tip=place(*tip[2:].split(",")),
         label=place(*label.split(",")) if label else None,
     )
 
