@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.flow import tensors_in
-from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
+from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of, result_of
 from nnarch_nb.core.trace.watch import Watch
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
@@ -93,7 +93,7 @@ class CountMacs(TorchDispatchMode):
                 return result
         if func in SAME_TYPE:
             refuse_mixed_types(args)
-        out = func(*args, **kwargs)
+        out = result_of(func, args, kwargs)
         if is_unknown(func):
             self.watch.cannot_count(kernel_name(func))
         self.watch.macs += macs_of(func, args, kwargs, out)

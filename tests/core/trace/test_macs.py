@@ -124,6 +124,26 @@ def test_products_written_as_functions(expression: Any, macs: int) -> None:
     assert run(Written(), (torch.zeros(3, 4),)).macs == macs
 
 
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize(
+    ("left", "right", "output", "macs"),
+    [
+        ((6, 8), (3, 8, 16), (6, 16), 6 * 8 * 16),
+        ((3, 4, 8), (3, 8, 16), (3, 4, 16), 3 * 4 * 8 * 16),
+        ((4, 6), (6, 8), (3, 4, 8), 4 * 6 * 8),
+        ((3, 4, 8), (8, 6), (4, 6), 4 * 8 * 6),
+    ],
+)
+def test_grouped_products_of_any_type(left: Any, right: Any, output: Any, macs: int, device: str) -> None:
+    class Grouped(nn.Module):
+        def forward(self, a: torch.Tensor, b: torch.Tensor, ends: torch.Tensor) -> torch.Tensor:
+            return torch._grouped_mm(a, b, offs=None if a.dim() == b.dim() == 3 else ends)
+
+    ends = torch.tensor([1, 4, 6], dtype=torch.int32, device=device)
+    result = run(Grouped(), (torch.zeros(left, device=device), torch.zeros(right, device=device), ends))
+    assert (result.mode, result.output, result.macs) == ("fake", output, macs)
+
+
 def test_the_article_s_network(simple_cnn: nn.Module) -> None:
     result = run(simple_cnn, (1, 28, 28))
     macs = 26 * 26 * 32 * 9 + 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 1280
