@@ -1,7 +1,8 @@
 """How a result looks: one bundle of html, picture and text, from one module per result.
 
 A view module has ``html(result)`` and ``text(result)``, and ``picture(result)`` (PNG bytes) where the
-result has one; ``EXPORTS`` maps more suffixes to functions. ``VIEWS`` names the module by the result's class.
+result has one; ``EXPORTS`` maps more suffixes to functions, and ``beside(result)`` shows what stands beside the
+static picture in a notebook. ``VIEWS`` names the module by the result's class.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ def view_of(result: Result) -> ModuleType:
 def bundle(result: Result) -> dict[str, Any]:
     """Return the result in every form a notebook may pick from."""
     view = view_of(result)
+    if hasattr(view, "beside"):
+        view.beside(result)
     forms = {"text/plain": view.text(result), "text/html": view.html(result)}
     if hasattr(view, "picture"):
         forms["image/png"] = b64encode(view.picture(result)).decode()

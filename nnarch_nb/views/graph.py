@@ -30,6 +30,14 @@ def html(graph: Graph) -> str:
     )
 
 
+def beside(graph: Graph) -> None:
+    """Show the explorer too, where it was asked for and there is a page for it."""
+    if graph.explored:
+        from nnarch_nb.views.live import explorer
+
+        explorer.offer(graph)
+
+
 def picture(graph: Graph) -> bytes:
     return png(graph)
 

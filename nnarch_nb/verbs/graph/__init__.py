@@ -20,6 +20,7 @@ def graph(
     expand: list[str] | None = None,
     heat: Heat | None = None,
     format: Format = "html",
+    explore: bool = False,
 ) -> Graph:
     """Draw a network's dataflow.
 
@@ -47,6 +48,8 @@ def graph(
     format
         How a notebook shows it: ``html``, or only the ``svg`` or ``png``, or the source in ``dot`` or
         ``mermaid``.
+    explore
+        In a notebook, show the explorer in the picture's place: to move about in, to search, to open and fold.
 
     Returns
     -------
@@ -102,5 +105,6 @@ def graph(
         expand=wish.expand,
         heat=heat,
         format=format,
+        explored=explore,
         trace=run,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.core.result import Result
@@ -47,6 +47,8 @@ class Graph(Result):
         How it is shown in a notebook.
     failure
         Why the run stopped, in one sentence; empty if it reached its end.
+    explored
+        Whether a notebook shows the explorer in the picture's place.
     trace
         The run it was drawn from: plain numbers, nothing of the network itself.
     seconds
@@ -75,6 +77,7 @@ class Graph(Result):
     heat: Heat | None = None
     format: Format = "html"
     failure: str = ""
+    explored: bool = False
     trace: Trace = field(repr=False, compare=False, kw_only=True)
     seconds: dict[int, float] | None = field(default=None, repr=False, compare=False, kw_only=True)
 
@@ -138,6 +141,20 @@ class Graph(Result):
         from nnarch_nb.verbs.graph.redraw import redrawn
 
         return redrawn(self, expand, fold, depth, heat, direction)
+
+    def explore(self) -> Graph:
+        """Return the same graph, shown in a notebook with the explorer in the picture's place.
+
+        Elsewhere it is shown as before. The picture stays in the notebook, for when the kernel is gone.
+
+        Examples
+        --------
+        >>> import torch, nnarch_nb
+        >>> result = nnarch_nb.graph(torch.nn.Linear(4, 2), (4,))
+        >>> result.explore().explored, result.explore().nodes == result.nodes
+        (True, True)
+        """
+        return replace(self, explored=True)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the nodes as a table."""

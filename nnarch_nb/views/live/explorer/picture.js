@@ -1,0 +1,157 @@
+// The drawing with its boxes and frames: which is where, which leads to which, which one is chosen.
+
+import { drawing, shape } from "./dom.js";
+
+const FOLDABLE = "group";
+
+export class Picture {
+  constructor(told, direction) {
+    this.svg = drawing(told.svg);
+    this.direction = direction;
+    this.parts = new Map();
+    this.after = new Map();
+    this.before = new Map();
+    const boxes = new Map([...this.svg.querySelectorAll(".nn-node")].map((g) => [g.dataset.node, g]));
+    const frames = [...this.svg.querySelectorAll(".nn-frame")];
+    told.frames.forEach((frame, i) => this.add({ ...frame, key: `f${i}`, is: "frame" }, frames[i]));
+    told.nodes.forEach((node) => this.add({ ...node, key: `n${node.id}`, is: "node" }, boxes.get(`${node.id}`)));
+    for (const [source, target] of told.edges) {
+      append(this.after, `n${source}`, `n${target}`);
+      append(this.before, `n${target}`, `n${source}`);
+    }
+    this.svg.removeAttribute("style");
+    this.svg.querySelectorAll("title").forEach((title) => title.remove());
+    const first = this.nodes[0];
+    if (first) this.rove(first);
+  }
+
+  add(part, element) {
+    if (!element) return;
+    part.element = element;
+    part.opens = part.is === "node" && part.kind === FOLDABLE;
+    part.folds = part.is === "frame";
+    this.parts.set(part.key, part);
+    element.dataset.key = part.key;
+    element.setAttribute("tabindex", "-1");
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-label", spoken(part));
+    if (part.opens || part.folds) element.setAttribute("aria-expanded", `${part.folds}`);
+    element.append(...marks(part));
+  }
+
+  get nodes() {
+    return [...this.parts.values()].filter((part) => part.is === "node");
+  }
+
+  // The part that an element of the drawing belongs to; a frame only by its title.
+  of(target) {
+    const element = target instanceof Element ? target.closest("[data-key]") : null;
+    const part = element && this.svg.contains(element) ? this.parts.get(element.dataset.key) : null;
+    if (part?.is === "frame" && !target.closest(".nnx-title")) return null;
+    return part ?? null;
+  }
+
+  // The same part in a drawing made anew.
+  like(part) {
+    const all = [...this.parts.values()];
+    const same = (one) => ["path", "type", "label"].every((name) => one[name] === part[name]);
+    const alike = all.filter((one) => one.is === part.is && one.path === part.path && same(one));
+    if (alike.length) return alike.find((one) => one.key === part.key) ?? alike[0];
+    if (part.is === "node" && !part.opens) return null;
+    return this.at(part.path);
+  }
+
+  // The box or frame of a module, or the first thing within it.
+  at(path) {
+    const all = [...this.parts.values()].filter((one) => one.is === "frame" || one.kind !== "function");
+    const under = (one) => one.path.startsWith(`${path}.`);
+    return all.find((one) => path && one.path === path) ?? all.find((one) => path && under(one)) ?? null;
+  }
+
+  rove(part) {
+    this.svg.querySelector('[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    part.element.setAttribute("tabindex", "0");
+  }
+
+  choose(part) {
+    this.mark("nnx-chosen", part ? [part] : []);
+    this.svg.querySelectorAll(".nnx-touching").forEach((edge) => edge.classList.remove("nnx-touching"));
+    if (!part) return;
+    this.rove(part);
+    if (part.is !== "node") return;
+    for (const end of ["source", "target"])
+      this.svg.querySelectorAll(`.nn-edge[data-${end}="${part.id}"]`).forEach((e) => e.classList.add("nnx-touching"));
+  }
+
+  mark(name, parts) {
+    this.svg.querySelectorAll(`.${name}`).forEach((element) => element.classList.remove(name));
+    parts.forEach((part) => part.element.classList.add(name));
+  }
+
+  // Along the lines by the arrows of their direction; across, to what stands beside.
+  step(part, key) {
+    if (part.is !== "node") return this.inside(part);
+    const [back, on] = this.direction === "right" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+    const linked = key === on ? this.after : key === back ? this.before : null;
+    if (linked) return closest(part, (linked.get(part.key) ?? []).map((k) => this.parts.get(k)).filter(Boolean));
+    const down = this.direction !== "right";
+    const [along, across] = down ? [1, 0] : [0, 1];
+    const sign = ["ArrowRight", "ArrowDown"].includes(key) ? 1 : -1;
+    const here = middle(part);
+    const beside = this.nodes.filter((other) => {
+      const there = middle(other);
+      return sign * (there[across] - here[across]) > 8 && Math.abs(there[along] - here[along]) < 60;
+    });
+    return closest(part, beside);
+  }
+
+  inside(frame) {
+    const [x, y, w, h] = frame.box;
+    return this.nodes.find(({ box }) => box[0] >= x && box[1] >= y && box[0] < x + w && box[1] < y + h) ?? null;
+  }
+
+  // The innermost frame around a part.
+  around(part) {
+    const [x, y] = part.box;
+    const around = [...this.parts.values()].filter(({ is, box, key }) => {
+      const within = x >= box[0] && y >= box[1] && x < box[0] + box[2] && y < box[1] + box[3];
+      return is === "frame" && key !== part.key && within && box[2] * box[3] > part.box[2] * part.box[3];
+    });
+    return around.sort((a, b) => a.box[2] * a.box[3] - b.box[2] * b.box[3])[0] ?? null;
+  }
+}
+
+function append(map, key, value) {
+  map.set(key, [...(map.get(key) ?? []), value]);
+}
+
+function middle({ box: [x, y, w, h] }) {
+  return [x + w / 2, y + h / 2];
+}
+
+function closest(part, others) {
+  const [x, y] = middle(part);
+  const far = (other) => Math.hypot(middle(other)[0] - x, middle(other)[1] - y);
+  return others.sort((a, b) => far(a) - far(b))[0] ?? null;
+}
+
+export function spoken(part) {
+  const does = part.opens ? "Enter opens it" : part.folds ? "Enter folds it" : "";
+  const words = [part.label, part.path && part.path !== part.label ? part.path : ""];
+  const gives = part.output ? `gives ${part.output}` : "";
+  const size = part.params ? `${part.params} parameters` : "";
+  return [...words, gives, size, does].filter(Boolean).join(", ");
+}
+
+// What shows that a part opens or folds, and where a frame is taken hold of.
+function marks({ is, box: [x, y, w], opens, folds }) {
+  if (!opens && !folds) return [];
+  const [cx, cy] = is === "node" ? [x + w, y] : [x + w - 12, y + 12];
+  const across = `M${cx - 3} ${cy}h6`;
+  const badge = [
+    shape("circle", { cx, cy, r: 6.5 }),
+    shape("path", { d: opens ? `${across}M${cx} ${cy - 3}v6` : across }),
+  ];
+  const hold = folds ? [shape("rect", { class: "nnx-title", x, y, width: w, height: 22 })] : [];
+  return [...hold, shape("g", { class: folds ? "nnx-badge nnx-title" : "nnx-badge" }, ...badge)];
+}

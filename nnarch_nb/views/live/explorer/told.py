@@ -1,0 +1,138 @@
+"""What the page is told of a graph: the drawing, and as plain data what its boxes and rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nnarch_nb.views import graph as view
+from nnarch_nb.views import numbers
+from nnarch_nb.views.shapes import written
+
+if TYPE_CHECKING:
+    from nnarch_nb.core.trace import Row
+    from nnarch_nb.verbs.graph import Graph, Node
+    from nnarch_nb.verbs.graph.layout import Box
+
+MODULES = ("layer", "group")
+
+
+def picture(graph: Graph) -> dict[str, Any]:
+    """Return what changes when the graph is laid out anew."""
+    layout = graph.layout
+    rows = {row.path: row for row in graph.trace.rows}
+    return {
+        "svg": view.svg(graph, marked=True),
+        "width": layout.width,
+        "height": layout.height,
+        "direction": graph.direction,
+        "nodes": [
+            node_facts(node, rows.get(node.path), layout.boxes[node.id], graph.per_sample)
+            for node in graph.nodes
+        ],
+        "edges": [[edge.source, edge.target] for edge in graph.edges],
+        "frames": [
+            {
+                "path": frame.path,
+                "type": frame.type,
+                "label": frame.label,
+                "count": frame.count,
+                "box": corners(box),
+            }
+            for frame, box in zip(graph.groups, layout.frames, strict=True)
+        ],
+        "at": places(graph),
+    }
+
+
+def node_facts(node: Node, row: Row | None, box: Box, per_sample: bool) -> dict[str, Any]:
+    takes = row.inputs if row is not None and node.kind in MODULES else ()
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "path": node.path,
+        "type": node.type,
+        "label": node.label,
+        "input": written(takes, per_sample) if takes else "",
+        "output": written(node.shapes, per_sample) if node.shapes else "",
+        "params": f"{node.params:,}" if node.params else "",
+        "macs": f"{node.macs:,}" if node.macs else "",
+        "count": node.copies,
+        "box": corners(box),
+    }
+
+
+def corners(box: Box) -> list[int]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def rows(graph: Graph) -> list[list[str]]:
+    """Return path, name, class, output and parameters of every module, each after its parent."""
+    return [
+        [
+            row.path,
+            row.name,
+            row.kind,
+            written(row.outputs, graph.per_sample) if row.outputs else "",
+            numbers.short(row.params) if row.params else "",
+        ]
+        for row in graph.trace.rows
+    ]
+
+
+def places(graph: Graph) -> list[str]:
+    """Return for every row which box (``n3``) or frame (``f1``) shows it; empty where none does."""
+    shown: dict[str, str] = {}
+    for number, frame in enumerate(graph.groups):
+        shown.setdefault(frame.path, f"f{number}")
+    for node in graph.nodes:
+        if node.kind in MODULES:
+            shown[node.path] = f"n{node.id}"
+    stands_for = copies(graph)
+    return [place_of(row.path, shown, stands_for) for row in graph.trace.rows]
+
+
+def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> str:
+    """Return what shows the module, or the one it lies in, or the copy that is drawn for it."""
+    for part in upwards(path):
+        drawn = stands_for.get(part)
+        if drawn is not None and drawn != part:
+            return place_of(drawn + path[len(part) :], shown, stands_for)
+    return next((shown[part] for part in upwards(path) if part in shown), "")
+
+
+def upwards(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def copies(graph: Graph) -> dict[str, str]:
+    """Return for each module that is drawn by another one's box or frame which one that is."""
+    found: dict[str, str] = {}
+    for path, count in runs(graph):
+        members = siblings_from(graph, path)
+        period = period_of(graph, path, count, members)
+        for place, member in enumerate(members[: count * period]):
+            found[member] = members[place % period]
+    return found
+
+
+def runs(graph: Graph) -> Iterator[tuple[str, int]]:
+    """Yield the first module of every folded repeat, and how often it repeats."""
+    yield from ((frame.path, frame.count) for frame in graph.groups if frame.count > 1)
+    yield from ((node.path, node.copies) for node in graph.nodes if node.copies > 1)
+
+
+def siblings_from(graph: Graph, path: str) -> list[str]:
+    """Return the module and those after it in the same parent."""
+    parent = path.rpartition(".")[0]
+    members = [row.path for row in graph.trace.rows if row.path and row.parent == parent]
+    return members[members.index(path) :] if path in members else []
+
+
+def period_of(graph: Graph, path: str, count: int, members: list[str]) -> int:
+    """Return how many neighbours make up one copy: those that are drawn."""
+    drawn = {part for node in graph.nodes for part in upwards(node.path)}
+    last = next((n for n, member in enumerate(members) if n and member not in drawn), len(members))
+    return min(last, max(1, len(members) // count))

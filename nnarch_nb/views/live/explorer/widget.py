@@ -1,0 +1,86 @@
+"""The explorer's side in the kernel: it holds the graph, and draws it anew when the page asks.
+
+A message may come on a thread of its own while a cell runs, so that a training does not keep the
+explorer waiting; one drawing is made at a time. The page says when its view is gone: then the widget
+closes, for ipywidgets holds each one until it is closed.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.views import graph as view
+from nnarch_nb.views.live.explorer import told
+from nnarch_nb.views.live.explorer.script import script, style
+from nnarch_nb.views.live.explorer.wishes import act
+from nnarch_nb.views.live.stop import keep_on_subshell
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.graph import Graph
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Explorer(anywidget.AnyWidget):
+    """A graph to move about in; ``show`` puts it into the output of the cell under way."""
+
+    _esm = script()
+    _css = style()
+    alt = traitlets.Unicode().tag(sync=True)
+    picture = traitlets.Dict().tag(sync=True)
+    rows: Any = traitlets.List().tag(sync=True)
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(alt=view.alt(graph), picture=told.picture(graph), rows=told.rows(graph))
+        self.first = self.graph = graph
+        self.handle: Any = None
+        self.drawing = threading.Lock()
+        self.on_msg(self.hear)
+        if self.comm is not None:
+            keep_on_subshell(self)
+
+    def show(self) -> None:
+        from IPython.display import display
+
+        self.handle = display(shown_as(self.model_id), raw=True, display_id=True)
+
+    def hear(self, _: Any, content: Any, buffers: Any) -> None:
+        """Do what the page asks; what it does not know it ignores."""
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "draw":
+            self.draw(str(content.get("act")), str(content.get("path")))
+        elif kind == "placed" and self.handle is not None:
+            # It stands in the static picture's place now; a notebook opened later must not look for it.
+            self.handle.update(shown_as(""), raw=True)
+        elif kind == "closed":
+            self.close()
+
+    def draw(self, name: str, path: str) -> None:
+        """Draw anew, and tell the page in one line if that cannot be."""
+        with self.drawing:
+            try:
+                self.graph = self.first if name == "reset" else act(self.graph, name, path)
+                self.picture = told.picture(self.graph)
+                line = ""
+            except NNArchError as error:
+                line = str(error)
+            except Exception as error:  # the page must not wait for an answer for ever
+                line = f"This could not be drawn: {type(error).__name__}."
+                raise
+            finally:
+                self.send({"kind": "drawn", "line": line})
+
+    def close(self) -> None:
+        """End the widget and what belongs to it."""
+        self.layout.close()
+        super().close()
+
+
+def shown_as(model: str) -> dict[str, Any]:
+    """Return the output that shows this model; an empty name shows nothing."""
+    return {"text/plain": "", VIEW: {"version_major": 2, "version_minor": 1, "model_id": model}}
