@@ -1,8 +1,8 @@
 """How a result looks: one bundle of html, picture and text, from one module per result.
 
 A view module has ``html(result)`` and ``text(result)``, and ``picture(result)`` (PNG bytes) where the
-result has one; ``EXPORTS`` maps more suffixes to functions, and ``beside(result)`` shows what stands beside the
-static picture in a notebook. ``VIEWS`` names the module by the result's class.
+result has one; ``EXPORTS`` maps more suffixes to functions, and ``beside(result)`` shows what a notebook
+has beside the static result. ``VIEWS`` names the module by the result's class.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def graph(
         How a notebook shows it: ``html``, or only the ``svg`` or ``png``, or the source in ``dot`` or
         ``mermaid``.
     explore
-        In a notebook, show the explorer in the picture's place: to move about in, to search, to open and fold.
+        In a notebook, show the explorer in the picture's place: to move about in, search, open and fold.
 
     Returns
     -------
