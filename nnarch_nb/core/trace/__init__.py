@@ -10,18 +10,23 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``rows``    the table of layers        ``setting`` the mode, the inputs, the session around
 ``run``     puts them together
 ``stopped`` what the step that failed was given
+``authors`` names the author's functions around an operation
 ``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
+``memory``  what training keeps        ``workspace`` what an LSTM notes for its backward run
+``fallback`` tells when values are needed
 ``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.
 """
 
 from nnarch_nb.core.trace.batch import channelless
 from nnarch_nb.core.trace.complete import complete_trace, first_trace
+from nnarch_nb.core.trace.memory import Kept, kept_for_backward
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
 
 __all__ = [
     "Edge",
     "Failure",
+    "Kept",
     "Given",
     "Operation",
     "Row",
@@ -30,5 +35,6 @@ __all__ = [
     "channelless",
     "complete_trace",
     "first_trace",
+    "kept_for_backward",
     "trace",
 ]

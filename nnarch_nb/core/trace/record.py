@@ -85,6 +85,10 @@ class Operation:
         Multiply-accumulates of this one step.
     repeats
         The modules it ran in that had run before, with how often: tells two calls of one module apart.
+    helper
+        For a function, those of the author's that it was called in below ``forward``: ``rope/rotate``.
+    bytes
+        Memory of what it returns.
     """
 
     id: int
@@ -94,6 +98,8 @@ class Operation:
     shapes: Shapes
     macs: int = 0
     repeats: tuple[tuple[str, int], ...] = ()
+    helper: str = ""
+    bytes: int = 0
 
 
 class Edge(NamedTuple):

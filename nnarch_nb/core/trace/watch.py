@@ -15,6 +15,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.utils.hooks import RemovableHandle
 
 from nnarch_nb.core.trace.alive import Alive
+from nnarch_nb.core.trace.authors import helper_running
 from nnarch_nb.core.trace.flow import Flow, shape_of, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Shape, Shapes
@@ -177,7 +178,8 @@ class Watch:
             # Dropout in evaluation returns its input itself; a name of its own keeps the two apart.
             with torch._C.DisableTorchFunction():
                 result = torch.ops.aten.alias(result) if torch.is_grad_enabled() else result.detach()
-        operation = self.add(kind, name, path, shapes_in(result), macs)
+        size = sum(tensor.numel() * tensor.element_size() for tensor in tensors_in(result))
+        operation = self.add(kind, name, path, shapes_in(result), macs, int(size))
         self.link(inputs, operation)
         for tensor in tensors_in(result):
             self.flow.made(tensor, operation)
@@ -185,9 +187,11 @@ class Watch:
                 self.flow.wrote(tensor, operation)
         return result
 
-    def add(self, kind: Any, name: str, path: str, shapes: Shapes, macs: int = 0) -> int:
+    def add(self, kind: Any, name: str, path: str, shapes: Shapes, macs: int = 0, size: int = 0) -> int:
         repeats = tuple((r.path, r.earlier) for r in self.running if r.earlier)
-        self.operations.append(Operation(len(self.operations), kind, name, path, shapes, macs, repeats))
+        helper = helper_running() if kind == "function" else ""
+        number = len(self.operations)
+        self.operations.append(Operation(number, kind, name, path, shapes, macs, repeats, helper, size))
         return len(self.operations) - 1
 
     def link(self, tensors: list[Tensor], target: int) -> None:
