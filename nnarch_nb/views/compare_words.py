@@ -1,0 +1,190 @@
+"""What a comparison says in words: who is ahead and by how much, the law of growth, how it was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nnarch_nb.views import numbers
+from nnarch_nb.views.result import Figure
+from nnarch_nb.views.sentence import sentence
+from nnarch_nb.views.values import value
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.compare import Compared, Comparison, Growth, Latency
+
+CONVENTION = "MACs: matmul, convolution, attention, recurrent gates; no bias, no element-wise."
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+POWERS = {1: "n", 2: "n²", 3: "n³", 4: "n⁴"}
+EVEN = 0.05  # exponents nearer than this to a whole number are written as one
+
+
+def duration(seconds: float) -> str:
+    """Return a short time in three digits.
+
+    Examples
+    --------
+    >>> duration(0.00123), duration(7.9e-5), duration(2.5)
+    ('1.23 ms', '79.0 µs', '2.50 s')
+    """
+    size, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
+    return f"{numbers.significant(seconds / size)} {unit}"
+
+
+def of_latency(time: Latency) -> str:
+    """Return the interval in the unit of the median."""
+    if time.low is None or time.high is None:
+        return f"n = {time.n}, no interval"
+    size, _ = next((pair for pair in UNITS if time.median >= pair[0]), UNITS[-1])
+    return f"{numbers.significant(time.low / size)}–{numbers.significant(time.high / size)}"
+
+
+def power(exponent: float) -> str:
+    """Return ``n²`` or ``n^1.3``.
+
+    Examples
+    --------
+    >>> power(2), power(1.31), power(0.99), power(0.02)
+    ('n²', 'n^1.3', 'n', 'constant')
+    """
+    whole = round(exponent)
+    if abs(exponent - whole) < EVEN:
+        return POWERS.get(whole, f"n^{whole}" if whole else "constant")
+    return f"n^{exponent:.1f}" if abs(exponent * 10 - round(exponent * 10)) < 0.5 else f"n^{exponent:.2f}"
+
+
+def law(row: Compared) -> tuple[str, str]:
+    """Return how the MACs grow at the given size, and in the limit."""
+    growth = row.growth
+    if growth is None:
+        return (
+            "fixed input size" if any("one size" in note for note in row.notes) else numbers.NOT_MEASURED
+        ), ""
+    if growth.exponent is None:
+        return "no MACs", ""
+    here = power(growth.exponent)
+    if growth.limit is None:
+        return f"≈ {here}", "no limit found"
+    limit = power(growth.limit)
+    if here == limit:
+        return limit, ""
+    return f"≈ {here}", f"{limit} in the limit"
+
+
+def strip(result: Comparison) -> list[Figure]:
+    """Return the figures that matter: of one network its own, of several who is ahead."""
+    rows = [row for row in result.rows if not row.problem]
+    if len(rows) == 1:
+        return of_one(rows[0])
+    figures = [
+        best(rows, "fewest parameters", lambda row: row.params, numbers.short),
+        best([row for row in rows if not row.uncounted], "least MACs", lambda row: row.macs, numbers.short),
+        best(rows, "least peak activations", lambda row: row.peak_bytes, in_bytes),
+        fastest(rows),
+    ]
+    return [figure for figure in figures if figure is not None]
+
+
+def in_bytes(size: float) -> str:
+    return numbers.short(size, "B")
+
+
+def of_one(row: Compared) -> list[Figure]:
+    figures = [
+        Figure(numbers.short(row.params), "parameters"),
+        Figure(numbers.short(row.macs), "MACs"),
+    ]
+    if row.latency:
+        unit = of_latency(row.latency)
+        figures.append(Figure(duration(row.latency.median), f"median ({unit})", measured=True))
+    if row.growth:
+        here, limit = law(row)
+        figures.append(
+            Figure(here, f"growth of MACs with {row.growth.dimension}{', ' + limit if limit else ''}")
+        )
+    return figures
+
+
+def best(
+    rows: list[Compared],
+    what: str,
+    figure: Callable[[Compared], int | None],
+    written: Callable[[float], str],
+) -> Figure | None:
+    """Return who has the least; nothing where it is not told apart or not known of all."""
+    values = sorted((size, row.name) for row in rows if (size := figure(row)) is not None)
+    if len(values) < len(rows) or len(values) < 2 or values[0][0] == values[1][0]:
+        return None
+    return Figure(values[0][1], f"{what}: {written(values[0][0])}")
+
+
+def fastest(rows: list[Compared]) -> Figure | None:
+    """Return who is fastest; two whose intervals meet are not told apart."""
+    timed = sorted(((row.latency, row.name) for row in rows if row.latency), key=lambda pair: pair[0].median)
+    if len(timed) < 2:
+        return None
+    (first, name), (second, other) = timed[:2]
+    if None in (first.high, second.low) or (first.high or 0) >= (second.low or 0):
+        return Figure(f"{name} or {other}", "fastest: their intervals meet", measured=True)
+    ahead = f"{value(second.median / first.median, 2)}× ahead of {other}"
+    return Figure(name, f"fastest: {duration(first.median)}, {ahead}", measured=True)
+
+
+def remarks(result: Comparison) -> list[str]:
+    """Return what was not measured of which network, and how it took its input."""
+    found = []
+    for row in result.rows:
+        if row.uncounted:
+            found.append(f"{row.name}: not measured are the MACs of {', '.join(row.uncounted)}.")
+        found += [f"{row.name}: {sentence(note)}" for note in row.notes if "one size" not in note]
+    return found
+
+
+def trust(result: Comparison) -> str:
+    parts = [traced(result), CONVENTION, timing(result), growing(result), *remarks(result)]
+    parts += ["Stopped early: what is missing was not reached."] if result.stopped else []
+    parts.append("Accuracy is not compared. The networks were not touched.")
+    return " ".join(part for part in parts if part)
+
+
+def traced(result: Comparison) -> str:
+    real = [row.name for row in result.rows if row.mode == "real"]
+    if not real:
+        return "Sizes, MACs and memory: traced without computing (fake tensors)."
+    return f"Sizes, MACs and memory: traced; {', '.join(real)} had to run for real."
+
+
+def timing(result: Comparison) -> str:
+    """Return how latency was measured; what differs from run to run stays in the table."""
+    times = [row for row in result.rows if row.latency]
+    if not times:
+        return "Latency: not measured."
+    devices = ", ".join(dict.fromkeys(row.device for row in times))
+    threads = f", {result.threads} thread{'s' if result.threads != 1 else ''}" if "cpu" in devices else ""
+    what = "forward and backward runs, training mode" if result.training else "forward runs, evaluation mode"
+    return (
+        f"Latency: {what}, on {devices}{threads}, in turns after warm-up; the median, with the 95 % interval "
+        "between order statistics."
+    )
+
+
+def growing(result: Comparison) -> str:
+    crossings = [
+        f"{row.name} from n = {numbers.short(at)}" for row in result.rows if (at := crossing(row.growth))
+    ]
+    if not result.growth:
+        return ""
+    names = sorted({growth.dimension for growth in result.growth.values()})
+    near = [name for name, growth in result.growth.items() if growth.limit and not growth.fitted]
+    exact = len(near) < len(result.growth)
+    how = "the exact polynomial of the traced sizes" if exact else "a fit of the traced sizes"
+    parts = [f"Growth: n is the {' or '.join(names)} of the input; exponents from {how}."]
+    parts += [f"Within 3 % only, as strides round sizes: {', '.join(near)}."] if near and exact else []
+    parts += [f"The highest power leads: {', '.join(crossings)}."] if crossings else []
+    return " ".join(parts)
+
+
+def crossing(growth: Growth | None) -> float | None:
+    """Return where the highest power takes the lead, if that is not below all sizes looked at."""
+    at = growth.crossing if growth else None
+    return at if at and growth and at > growth.points[0].size else None
