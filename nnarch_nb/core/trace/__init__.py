@@ -26,8 +26,8 @@ from nnarch_nb.core.trace.run import trace
 __all__ = [
     "Edge",
     "Failure",
-    "Kept",
     "Given",
+    "Kept",
     "Operation",
     "Row",
     "Shape",

@@ -1,0 +1,70 @@
+"""The notes that an LSTM on the CPU takes for its backward run, of which a fake one knows nothing.
+
+oneDNN lays out these notes as it sees fit on this processor, so their size cannot be derived; torch's fake
+of the kernel says that there are none. The kernel itself tells: it is run on zeros, for as few steps of time
+as that costs little, and its notes grow by the same amount with each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+NOTES = {torch.ops.aten.mkldnn_rnn_layer.default}
+# The kernel takes its arguments in this order: input, four weights, hidden and cell state, …, train.
+TENSORS, TRAIN = 7, 15
+EXACT_MACS = 5 * 10**8
+
+
+class Keeps(TorchDispatchMode):
+    """Gives the fake kernel the notes that the real one takes."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        return with_notes(func, args, out) if func in NOTES else out
+
+
+@contextmanager
+def keeping(model: nn.Module) -> Iterator[None]:
+    """Know what LSTMs note, if the network has any."""
+    if not any(isinstance(module, nn.LSTM) for module in model.modules()):
+        yield
+        return
+    with Keeps():
+        yield
+
+
+def with_notes(func: Any, args: Any, out: Any) -> Any:
+    """Return what the kernel gives, notes of their true size with it."""
+    if not isinstance(args[0], FakeTensor) or args[0].is_meta or len(args) <= TRAIN or not args[TRAIN]:
+        return out
+    shapes = tuple(tuple(arg.shape) for arg in args[:TENSORS])
+    settings = tuple(tuple(arg) if isinstance(arg, list) else arg for arg in args[TENSORS:])
+    size = notes_size(func, shapes, args[0].dtype, settings)
+    return (*out[:3], out[3].new_empty(size))
+
+
+@lru_cache(256)
+def notes_size(func: Any, shapes: Any, dtype: torch.dtype, settings: tuple[Any, ...]) -> int:
+    """Return the bytes of the notes: measured, or drawn on in a straight line from shorter runs."""
+    steps, batch, _ = shapes[0]
+    costs = batch * sum(rows * columns for rows, columns in shapes[1:3])
+    most = max(1, EXACT_MACS // costs)
+
+    def measured(steps: int) -> int:
+        with _disable_current_modes(), torch.enable_grad():
+            x, *rest = (torch.zeros(shape, dtype=dtype) for shape in ((steps, *shapes[0][1:]), *shapes[1:]))
+            return int(func(x, *rest, *settings)[3].numel())
+
+    if steps <= most:
+        return measured(steps)
+    few = max(1, most // 2)
+    base, slope = measured(few), (measured(2 * few) - measured(few)) / few
+    return round(base + slope * (steps - few))
