@@ -18,7 +18,7 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 """
 
 from nnarch_nb.core.trace.batch import channelless
-from nnarch_nb.core.trace.complete import complete_trace, first_trace
+from nnarch_nb.core.trace.complete import complete_trace, first_trace, refuse_channelless, told
 from nnarch_nb.core.trace.memory import Kept, kept_for_backward
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
@@ -35,6 +35,8 @@ __all__ = [
     "channelless",
     "complete_trace",
     "first_trace",
+    "refuse_channelless",
+    "told",
     "kept_for_backward",
     "trace",
 ]

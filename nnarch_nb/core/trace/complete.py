@@ -81,11 +81,16 @@ def complete_trace(
     )
     if run.failure is not None:
         raise NNArchError(f"{told(name_of(network), run.failure)}. `%nnarch check` looks for what mends it")
+    refuse_channelless(network, call, run)
+    return network, call, run
+
+
+def refuse_channelless(network: nn.Module, call: Call, run: Trace) -> None:
+    """Raise where a picture without channels went through, its rows taken for them."""
     row = channelless(network, call, run)
     if row is not None:
         whole = (1, *(call.sample or ()))
         raise NNArchError(f"{call.sample} has no channels, which {row.path or row.kind} wants: give {whole}")
-    return network, call, run
 
 
 def wants_tokens(call: Call, failure: Failure) -> bool:
