@@ -53,7 +53,7 @@ class Kept:
     float_bytes
         Those of floating numbers, so that another type can be reckoned.
     by_path
-        The same by the innermost module that ran when the memory was first kept; adds up to ``bytes``.
+        The same by the innermost module that ran when it was first kept; adds up to ``bytes``.
     mode
         ``fake`` if nothing was computed, ``real`` if the network had to run on its weights.
     note

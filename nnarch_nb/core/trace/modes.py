@@ -15,6 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of, result_of
 from nnarch_nb.core.trace.watch import Watch
+from nnarch_nb.core.trace.workspace import NOTES, with_notes
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
 
@@ -94,6 +95,8 @@ class CountMacs(TorchDispatchMode):
         if func in SAME_TYPE:
             refuse_mixed_types(args)
         out = result_of(func, args, kwargs)
+        if func in NOTES:
+            out = with_notes(func, args, out)
         if is_unknown(func):
             self.watch.cannot_count(kernel_name(func))
         self.watch.macs += macs_of(func, args, kwargs, out)
