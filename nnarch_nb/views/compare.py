@@ -15,7 +15,7 @@ from nnarch_nb.views.result import heading
 if TYPE_CHECKING:
     from nnarch_nb.verbs.compare import Compared, Comparison
 
-BAR = 72  # pixels of the longest
+BAR = 60  # pixels of the longest
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ def html(result: Comparison) -> str:
         subtitle=subtitle(result),
         strip=strip(result),
         head=heads(result),
+        caption="Figures of one run" + ("; bars compare within a column" if comparable(result) else ""),
         rows=lines(result),
         pictures=pictures,
         sizes=compare_growth.table(result),
@@ -100,6 +101,8 @@ def columns(result: Comparison) -> list[tuple[str, Callable[[Compared], Cell]]]:
     """Return the columns that have something to show, each with what makes its cells."""
 
     def largest(figure: Callable[[Compared], float | None]) -> float:
+        if not comparable(result):
+            return 0.0
         return max((figure(row) or 0.0 for row in result.rows), default=0.0)
 
     most = {
@@ -111,7 +114,10 @@ def columns(result: Comparison) -> list[tuple[str, Callable[[Compared], Cell]]]:
     found: list[tuple[str, Callable[[Compared], Cell]]] = [
         ("parameters, weights", lambda row: parameters(row, most["params"])),
         ("MACs", lambda row: macs(row, most["macs"])),
-        ("peak activations", lambda row: peak(row, most["peak"])),
+        (
+            "peak activations, kept" if any(row.kept_bytes for row in result.rows) else "peak activations",
+            lambda row: peak(row, most["peak"]),
+        ),
     ]
     if any(row.latency for row in result.rows):
         name = "forward and backward" if result.training else "latency"
@@ -133,6 +139,11 @@ def share(value: float | None, most: float) -> float:
     return value / most if value and most else 0.0
 
 
+def comparable(result: Comparison) -> bool:
+    """Whether bars have anything to compare."""
+    return sum(not row.problem for row in result.rows) > 1
+
+
 def parameters(row: Compared, most: float) -> Cell:
     return Cell(numbers.short(row.params), numbers.short(row.weights_bytes, "B"), share(row.params, most))
 
@@ -145,7 +156,7 @@ def macs(row: Compared, most: float) -> Cell:
 
 
 def peak(row: Compared, most: float) -> Cell:
-    kept = "" if row.kept_bytes is None else f"{numbers.short(row.kept_bytes, 'B')} for backward"
+    kept = "" if row.kept_bytes is None else numbers.short(row.kept_bytes, "B")
     if row.peak_bytes is None:
         return Cell(numbers.NOT_MEASURED, kept)
     return Cell(numbers.short(row.peak_bytes, "B"), kept, share(row.peak_bytes, most))

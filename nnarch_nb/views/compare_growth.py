@@ -90,7 +90,7 @@ def chart(
 
 
 def limit(growth: Growth) -> str:
-    return f"  {power(growth.limit)}" if growth.limit else ""
+    return f" → {power(growth.limit)}" if growth.limit else ""
 
 
 def same_sizes(result: Comparison) -> bool:
@@ -123,10 +123,12 @@ def frame(axes: Axes, result: Comparison, name: str, shared: bool) -> None:
     shown = spread(sizes)
     axes.set_xticks(shown, [size_label(size, shared) for size in shown])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_locator(LogLocator(10, numticks=6))
+    axes.margins(y=0.08)
+    low, high = axes.get_ylim()
+    narrow = high < 100 * low
+    axes.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5) if narrow else (1,), numticks=8))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
-    axes.margins(y=0.08)
 
 
 def spread(sizes: list[float]) -> list[float]:

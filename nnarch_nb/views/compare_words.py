@@ -57,9 +57,7 @@ def law(row: Compared) -> tuple[str, str]:
     """Return how the MACs grow at the given size, and in the limit."""
     growth = row.growth
     if growth is None:
-        return (
-            "fixed input size" if any("one size" in note for note in row.notes) else numbers.NOT_MEASURED
-        ), ""
+        return ("fixed", "input size") if row.fixed else (numbers.NOT_MEASURED, "")
     if growth.exponent is None:
         return "no MACs", ""
     here = power(growth.exponent)
@@ -74,7 +72,7 @@ def law(row: Compared) -> tuple[str, str]:
 def strip(result: Comparison) -> list[Figure]:
     """Return the figures that matter: of one network its own, of several who is ahead."""
     rows = [row for row in result.rows if not row.problem]
-    if len(rows) == 1:
+    if len(result.rows) == 1:
         return of_one(rows[0])
     figures = [
         best(rows, "fewest parameters", lambda row: row.params, numbers.short),
@@ -94,15 +92,21 @@ def of_one(row: Compared) -> list[Figure]:
         Figure(numbers.short(row.params), "parameters"),
         Figure(numbers.short(row.macs), "MACs"),
     ]
+    if row.peak_bytes is not None:
+        figures.append(Figure(in_bytes(row.peak_bytes), "peak activations"))
     if row.latency:
         unit = of_latency(row.latency)
         figures.append(Figure(duration(row.latency.median), f"median ({unit})", measured=True))
     if row.growth:
-        here, limit = law(row)
-        figures.append(
-            Figure(here, f"growth of MACs with {row.growth.dimension}{', ' + limit if limit else ''}")
-        )
+        figures += exponent(row.growth)
     return figures
+
+
+def exponent(growth: Growth) -> list[Figure]:
+    if growth.exponent is None:
+        return []
+    limit = f", {growth.limit} in the limit" if growth.limit is not None else ""
+    return [Figure(f"{growth.exponent:.2f}", f"exponent of MACs against {growth.dimension}{limit}")]
 
 
 def best(
@@ -136,12 +140,12 @@ def remarks(result: Comparison) -> list[str]:
     for row in result.rows:
         if row.uncounted:
             found.append(f"{row.name}: not measured are the MACs of {', '.join(row.uncounted)}.")
-        found += [f"{row.name}: {sentence(note)}" for note in row.notes if "one size" not in note]
+        found += [f"{row.name}: {sentence(note)}" for note in row.notes]
     return found
 
 
 def trust(result: Comparison) -> str:
-    parts = [traced(result), CONVENTION, timing(result), growing(result), *remarks(result)]
+    parts = [traced(result), CONVENTION, keeping(result), timing(result), growing(result), *remarks(result)]
     parts += ["Stopped early: what is missing was not reached."] if result.stopped else []
     parts.append("Accuracy is not compared. The networks were not touched.")
     return " ".join(part for part in parts if part)
@@ -152,6 +156,12 @@ def traced(result: Comparison) -> str:
     if not real:
         return "Sizes, MACs and memory: traced without computing (fake tensors)."
     return f"Sizes, MACs and memory: traced; {', '.join(real)} had to run for real."
+
+
+def keeping(result: Comparison) -> str:
+    if not any(row.kept_bytes for row in result.rows):
+        return ""
+    return "Kept: what a training forward keeps for backward, beside weights."
 
 
 def timing(result: Comparison) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from torch.nn.parameter import is_lazy
+
 from nnarch_nb.core.trace import Trace, trace
 from nnarch_nb.verbs.compare import fit
 from nnarch_nb.verbs.compare.result import Growth, Point
@@ -20,7 +22,6 @@ from nnarch_nb.verbs.compare.subject import Subject
 LARGER = {"length": (2, 4, 8), "side": (2, 3, 4, 6, 8)}
 POINTS = {"length": 5, "side": 6}  # as many as tell the law; halved sizes fill up what a limit cuts off
 DEAR = 2 * 10**9  # MACs of a run on values, beyond which no larger one is tried
-FIXED = "it takes one size of input only"
 
 
 def growth_of(
@@ -39,6 +40,8 @@ def growth_of(
     stopping
         Whether to make do with what has been traced.
     """
+    if any(map(is_lazy, subject.model.parameters())):
+        return None  # its layers would be made for each size anew
     for dimension in dimensions(subject.model, subject.call):
         if dimension.name in names and not stopping():
             grower = Grower(subject, dimension, training, stopping)

@@ -97,6 +97,8 @@ class Compared:
         ``fake`` if it was traced without computing, else ``real``.
     growth
         None if it was not looked at, or nothing may grow.
+    fixed
+        It takes inputs of one size only.
     problem
         Why the network does not run; empty if it does.
     notes
@@ -118,6 +120,7 @@ class Compared:
     mode: str = ""
     uncounted: tuple[str, ...] = ()
     growth: Growth | None = None
+    fixed: bool = False
     problem: str = ""
     notes: tuple[str, ...] = ()
 

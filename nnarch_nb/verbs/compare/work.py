@@ -11,9 +11,10 @@ from torch import nn
 
 from nnarch_nb.core import events
 from nnarch_nb.core.device import device_of
+from nnarch_nb.core.trace.memory import kept_for_backward
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.compare.family import family_of
-from nnarch_nb.verbs.compare.growth import FIXED, growth_of
+from nnarch_nb.verbs.compare.growth import growth_of
 from nnarch_nb.verbs.compare.latency import latencies
 from nnarch_nb.verbs.compare.networks import for_each, named
 from nnarch_nb.verbs.compare.options import Options
@@ -76,6 +77,8 @@ def traced(
 
 def figures(name: str, kind: str, subject: Subject) -> Compared:
     run = subject.run
+    kept = kept_for_backward(subject.model, subject.call)
+    unkept = (f"No memory kept for backward: {kept.note}",) if kept.bytes is None else ()
     return Compared(
         name=name,
         kind=kind,
@@ -86,10 +89,11 @@ def figures(name: str, kind: str, subject: Subject) -> Compared:
         weights_bytes=run.weights_bytes,
         macs=run.macs,
         peak_bytes=run.peak_activation_bytes,
+        kept_bytes=kept.bytes,
         device=str(device_of(subject.model)),
         mode=run.mode,
         uncounted=run.uncounted,
-        notes=run.notes,
+        notes=tuple(dict.fromkeys((*run.notes, *unkept))),
     )
 
 
@@ -113,7 +117,12 @@ def grown(
         if task.stopping:
             break
         found = growth_of(subject, options.dimensions, options.training, lambda: task.stopping)
-        notes = (f"No growth: {FIXED}.",) if found is None and not task.stopping else ()
-        rows[name] = replace(rows[name], growth=found, notes=(*rows[name].notes, *notes))
+        stuck = found is None and not task.stopping
+        notes = (
+            (f"Its input has no {options.grow} that may grow.",) if stuck and options.grow != "auto" else ()
+        )
+        rows[name] = replace(
+            rows[name], growth=found, fixed=stuck and not notes, notes=(*rows[name].notes, *notes)
+        )
         task.advance(task.done + 1)
     return rows
