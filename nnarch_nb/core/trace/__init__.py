@@ -35,8 +35,8 @@ __all__ = [
     "channelless",
     "complete_trace",
     "first_trace",
+    "kept_for_backward",
     "refuse_channelless",
     "told",
-    "kept_for_backward",
     "trace",
 ]
