@@ -59,10 +59,13 @@ def graph(
     Raises
     ------
     NNArchError
-        The forward run fails on these inputs; the message names the layer.
+        An option makes no sense, or ``fold`` or ``expand`` names no module.
 
     Notes
     -----
+    A forward run that fails is drawn as far as it came, with the failing layer marked and, in
+    ``failure``, the error. Steps in a row that are alike and wired alike are drawn once, with how often.
+
     Laid out by Graphviz's ``dot`` (Gansner, Koutsofios, North and Vo, "A technique for drawing
     directed graphs", IEEE Transactions on Software Engineering 19, 1993).
 
@@ -76,13 +79,16 @@ def graph(
     ['input B×4', '0: Linear', '1: ReLU', 'output B×3']
     """
     from nnarch_nb.core.network import name_of
-    from nnarch_nb.core.trace import complete_trace
+    from nnarch_nb.core.trace import first_trace, refuse_channelless, told
     from nnarch_nb.verbs.graph.drawing import draw
-    from nnarch_nb.verbs.graph.redraw import wished
+    from nnarch_nb.verbs.graph.redraw import timed, wished
 
-    wish = wished(depth, direction, fold, expand, heat)
-    network, call, run = complete_trace(model, inputs, kwargs)
-    drawing, layout = draw(run, wish, per_sample=call.sample is not None)
+    wish = wished(depth, direction, fold, expand, heat, format)
+    network, call, run = first_trace(model, inputs, kwargs)
+    if run.failure is None:
+        refuse_channelless(network, call, run)
+    seconds = timed(network, call, run) if heat == "time" else None
+    drawing, layout = draw(run, wish, call.sample is not None, seconds)
     return Graph(
         name=name_of(network),
         given=str(call),
@@ -105,6 +111,7 @@ def graph(
         expand=wish.expand,
         heat=heat,
         format=format,
-        explored=explore,
+        failure=told(name_of(network), run.failure) if run.failure else "",
         trace=run,
+        seconds=seconds,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nnarch_nb.core.trace import Operation, Row
+from nnarch_nb.verbs.graph.stopped import is_called
 
 Key = tuple[str, int, str]  # a module's path, which of its calls, and of what kind of side work it is a part
 
@@ -55,7 +56,7 @@ def keys_of(step: Operation, rows: dict[str, Row], side_work: str) -> list[Key]:
     """Return the calls that the operation runs in, the outermost first, without the network's own."""
     within = step.path if step.kind == "function" else step.path.rpartition(".")[0]
     calls = dict(step.repeats)
-    keys = [(path, calls.get(path, 0), "") for path in above(within) if rows[path].calls][::-1]
+    keys = [(path, calls.get(path, 0), "") for path in above(within) if is_called(rows[path])][::-1]
     return [*keys, (within, calls.get(within, 0), side_work)] if side_work else keys
 
 
@@ -81,4 +82,4 @@ def operations_in(item: Item) -> list[Operation]:
 
 def levels(rows: dict[str, Row]) -> dict[str, int]:
     """Return how deep each module lies, lists of modules not counted."""
-    return {path: sum(rows[outer].calls > 0 for outer in above(path)) for path in rows}
+    return {path: sum(is_called(rows[outer]) for outer in above(path)) for path in rows}

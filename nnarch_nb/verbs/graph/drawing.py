@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 from nnarch_nb.core.trace import Row, Trace
@@ -15,10 +15,13 @@ from nnarch_nb.verbs.graph.ends import shortened
 from nnarch_nb.verbs.graph.flow import Flow, worth_drawing
 from nnarch_nb.verbs.graph.fold import Folded, folded
 from nnarch_nb.verbs.graph.frames import framed
+from nnarch_nb.verbs.graph.heat import heated
 from nnarch_nb.verbs.graph.layout import Layout, TooSlow, lay_out
-from nnarch_nb.verbs.graph.parts import Edge, Group, Node
+from nnarch_nb.verbs.graph.parts import Edge, Group, Heat, Node
 from nnarch_nb.verbs.graph.repeats import Finder
-from nnarch_nb.verbs.graph.units import Opening, Units
+from nnarch_nb.verbs.graph.sidework import WORDS, side_work
+from nnarch_nb.verbs.graph.stopped import is_called, wrong
+from nnarch_nb.verbs.graph.units import Opening, Unit, Units
 from nnarch_nb.verbs.graph.wish import Wish, matched
 
 MOST_NODES = 300
@@ -46,6 +49,9 @@ class Subject:
     closed: frozenset[str]
     opened: frozenset[str]
     per_sample: bool
+    heat: Heat | None
+    seconds: Mapping[int, float] | None
+    wrong: str
 
     def at(self, depth: int | None) -> Drawing:
         """Return the whole drawing with modules opened down to that depth."""
@@ -53,11 +59,23 @@ class Subject:
         units.take(self.folded.root)
         found = list(units.found.values())
         nodes, edges = boxes(found, self.folded, self.rows, self.per_sample)
+        if self.heat:
+            steps = {step.id: step for step in self.flow.steps}
+            drawn_for = self.folded.drawn_for
+            nodes = heated(nodes, found, drawn_for, steps, self.rows, self.heat, self.seconds)
+        if self.flow.failed is not None:
+            nodes = tuple(map(self.with_failure, nodes, found))
         placed, groups = framed(nodes, found)
         return Drawing(placed, edges, groups, depth, ())
 
+    def with_failure(self, node: Node, unit: Unit) -> Node:
+        failed = any(step.id == self.flow.failed for step in unit.steps)
+        return replace(node, wrong=self.wrong) if failed else node
 
-def draw(run: Trace, wish: Wish, per_sample: bool) -> tuple[Drawing, Layout]:
+
+def draw(
+    run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, float] | None = None
+) -> tuple[Drawing, Layout]:
     """Return the deepest drawing that fits, and its layout.
 
     Raises
@@ -65,7 +83,7 @@ def draw(run: Trace, wish: Wish, per_sample: bool) -> tuple[Drawing, Layout]:
     NNArchError
         Even the coarsest one takes too long to lay out, or a pattern names no module.
     """
-    for drawing in drawings(subject_of(run, wish, per_sample), wish.depth):
+    for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth):
         dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
         try:
             layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups))
@@ -77,15 +95,32 @@ def draw(run: Trace, wish: Wish, per_sample: bool) -> tuple[Drawing, Layout]:
     )
 
 
-def subject_of(run: Trace, wish: Wish, per_sample: bool) -> Subject:
+def subject_of(run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, float] | None) -> Subject:
     rows = {row.path: row for row in run.rows}
     closed = matched("fold", wish.fold, run.rows)
-    asked = matched("expand", wish.expand, run.rows)
+    asked = matched("expand", wish.expand, run.rows, WORDS)
     opened = asked | {outer for path in asked for outer in above(path)}
     flow = worth_drawing(run)
-    root = tree_of(flow.steps, rows, {})
+    shown = {*asked, *wish.expand}
+    hidden = {
+        step.id: names[step.id]
+        for names in [side_work(flow.steps, flow.edges)]
+        for step in flow.steps
+        if step.id in names and not {names[step.id], step.path, "*"} & shown
+    }
+    root = tree_of(flow.steps, rows, hidden)
     finder = Finder(rows, flow.edges, partial(is_unfolded, rows=rows, asked=asked))
-    return Subject(rows, flow, folded(root, flow.edges, finder), closed - asked, opened, per_sample)
+    return Subject(
+        rows=rows,
+        flow=flow,
+        folded=folded(root, flow.edges, finder),
+        closed=closed - asked,
+        opened=opened,
+        per_sample=per_sample,
+        heat=wish.heat,
+        seconds=seconds,
+        wrong=wrong(run.failure) if run.failure else "",
+    )
 
 
 def is_unfolded(item: Item, rows: dict[str, Row], asked: frozenset[str]) -> bool:
@@ -93,7 +128,7 @@ def is_unfolded(item: Item, rows: dict[str, Row], asked: frozenset[str]) -> bool
     if not asked or not item.path:
         return False
     parent = rows[item.path].parent
-    return item.path in asked or (parent in asked and not rows[parent].calls)
+    return item.path in asked or (parent in asked and not is_called(rows[parent]))
 
 
 def drawings(subject: Subject, asked: int | None) -> Iterator[Drawing]:

@@ -1,4 +1,4 @@
-"""From the traced operations to those worth drawing: views drawn through, dead ends left out."""
+"""From the traced operations to those worth drawing: no views, constants or dead ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from nnarch_nb.core.trace import Edge, Operation, Trace
+from nnarch_nb.verbs.graph.stopped import failing_step
 
 # They arrange numbers and change none.
 VIEWS = {
@@ -13,48 +14,67 @@ VIEWS = {
     "transpose", "permute", "movedim", "moveaxis", "swapaxes", "swapdims", "t", "T", "mT", "H", "mH",
     "adjoint", "contiguous", "clone", "detach", "data", "alias", "expand", "expand_as", "broadcast_to",
     "repeat", "repeat_interleave", "getitem", "select", "narrow", "chunk", "split", "tensor_split", "unbind",
-    "to", "type", "type_as", "float", "half", "bfloat16", "double", "cpu", "cuda",
+    "to", "type", "type_as", "float", "half", "bfloat16", "double", "cpu", "cuda", "tile",
+}  # fmt: skip
+# Of the second tensor they take the form alone.
+TAKE_THE_FORM = {"view_as", "reshape_as", "expand_as", "type_as", "to"}
+# They take the form or type of a tensor and none of its numbers.
+CONSTANTS = {
+    "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "zeros_like", "ones_like", "full_like",
+    "empty_like", "rand_like", "randn_like", "randint_like",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Flow:
-    """The operations to draw, the tensors between them, and how many of which kind are not drawn."""
+    """The operations to draw, the tensors between them, and how many of which kind are not drawn.
+
+    ``failed`` is the number of the one that raised, added to those that ran.
+    """
 
     steps: tuple[Operation, ...]
     edges: tuple[Edge, ...]
     views: int
     dead: int
+    failed: int | None = None
 
 
 def worth_drawing(run: Trace) -> Flow:
-    """Return the dataflow without views and without functions whose result is never used."""
-    behind = behind_views(run)
+    """Return the dataflow without views and constants, and without functions whose result is never used."""
+    operations, links = list(run.operations), list(run.edges)
+    failed = failing_step(run)
+    if failed is not None:
+        operations.append(failed[0])
+        links += failed[1]
+    constant = {step.id for step in operations if step.kind == "function" and step.name in CONSTANTS}
+    behind = behind_views(operations, links)
     edges = [
         Edge(behind.get(edge.source, edge.source), edge.target, edge.shape)
-        for edge in run.edges
-        if edge.target not in behind
+        for edge in links
+        if edge.target not in behind and not {behind.get(edge.source, edge.source), edge.target} & constant
     ]
-    steps = [step for step in run.operations if step.id not in behind]
-    alive = used(steps, edges)
+    steps = [step for step in operations if step.id not in behind and step.id not in constant]
+    alive = {step.id for step in steps} if failed else used(steps, edges)
     return Flow(
         steps=tuple(step for step in steps if step.id in alive),
         edges=tuple(edge for edge in edges if edge.target in alive),
         views=len(behind),
         dead=len(steps) - len(alive),
+        failed=failed[0].id if failed else None,
     )
 
 
-def behind_views(run: Trace) -> dict[int, int]:
+def behind_views(operations: list[Operation], edges: list[Edge]) -> dict[int, int]:
     """Return, for each view of one tensor, the operation that the tensor comes from."""
-    sources: dict[int, set[int]] = defaultdict(set)
-    for edge in run.edges:
-        sources[edge.target].add(edge.source)
+    sources: dict[int, list[int]] = defaultdict(list)
+    for edge in edges:
+        sources[edge.target].append(edge.source)
     behind: dict[int, int] = {}
-    for step in run.operations:  # in the order of execution: what a view views is known before it
-        if step.kind == "function" and step.name in VIEWS and len(sources[step.id]) == 1:
-            (source,) = sources[step.id]
-            behind[step.id] = behind.get(source, source)
+    for step in operations:  # in the order of execution: what a view views is known before it
+        if step.kind == "function" and step.name in VIEWS and sources[step.id]:
+            source, *others = sources[step.id]
+            if not set(others) - {source} or step.name in TAKE_THE_FORM:
+                behind[step.id] = behind.get(source, source)
     return behind
 
 

@@ -6,6 +6,7 @@ from nnarch_nb.core.trace import Operation, Row
 from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.graph.calls import Item, Scope, above
 from nnarch_nb.verbs.graph.repeats import Repeat
+from nnarch_nb.verbs.graph.stopped import is_called
 
 SIGNS = {
     "add": "+",
@@ -27,7 +28,7 @@ MOST_TYPES = 3
 
 def name_in(path: str, rows: dict[str, Row]) -> str:
     """Return the module's name as seen from the one that calls it: ``h.0`` for a member of a list."""
-    caller = next((outer for outer in list(above(path))[1:] if rows[outer].calls), "")
+    caller = next((outer for outer in list(above(path))[1:] if is_called(rows[outer])), "")
     return path.removeprefix(f"{caller}.") if caller else path
 
 

@@ -65,6 +65,22 @@ class Node:
     heat: float | None = None
     wrong: str = ""
 
+    @property
+    def text(self) -> str:
+        """What is written in the box, its share of the heat with it."""
+        return f"{self.label} {share_text(self.heat)}" if self.heat else self.label
+
+
+def share_text(share: float) -> str:
+    """Return a share in per cent.
+
+    Examples
+    --------
+    >>> share_text(0.123), share_text(0.004)
+    ('12 %', '<1 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.01 else "<1 %"
+
 
 @dataclass(frozen=True)
 class Edge:

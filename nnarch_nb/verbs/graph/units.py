@@ -35,7 +35,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Opening:
-    """Which modules are one box: leaves, those in ``closed``, and those below ``depth`` but for ``opened``."""
+    """Which modules are one box: leaves, those in ``closed``, those below ``depth`` but for ``opened``."""
 
     rows: dict[str, Row]
     depth: int | None = None
@@ -70,7 +70,9 @@ class Units:
             if only is not None:
                 self.add(only.id, [only], None, frames, item.repeat, inner)
             elif item.scope is not None and self.opening.is_closed(item):
-                self.add(item.scope.key, list(steps_in(item)), item.scope, frames, item.repeat, inner)
+                steps = list(steps_in(item))
+                key = (item.scope.key, steps[0].id) if item.scope.side_work else item.scope.key
+                self.add(key, steps, item.scope, frames, item.repeat, inner)
             else:
                 self.take(item, (*frames, frame_of(item, self.opening.rows)), inner)
 

@@ -1,0 +1,67 @@
+"""The step that raised: a box of its own, with what it wanted and what it got."""
+
+from __future__ import annotations
+
+from nnarch_nb.core.trace import Edge, Failure, Operation, Row, Shape, Trace
+
+# The dimension of the weights that says what is wanted, that of the input it must equal, and its name.
+WANTS = {
+    "linear": (1, -1, "features"),
+    "conv1d": (1, 1, "channels"),
+    "conv2d": (1, 1, "channels"),
+    "conv3d": (1, 1, "channels"),
+}
+GROUPS = 6  # the place of a convolution's groups among its arguments
+
+
+def failing_step(run: Trace) -> tuple[Operation, list[Edge]] | None:
+    """Return the step at which the run stopped, and the tensors that it was given."""
+    failure = run.failure
+    if failure is None:
+        return None
+    row = next((row for row in run.rows if row.path == failure.path), None)
+    number = len(run.operations)
+    whole = row is not None and row.leaf and bool(row.path)
+    name = failure.kind if whole else failure.operation or "forward"
+    step = Operation(number, "module" if whole else "function", name, failure.path, ())
+    unnamed: tuple[tuple[Shape, str | None], ...] = tuple((shape, None) for shape in failure.inputs)
+    given = failure.operands or unnamed
+    found = [(maker(run, shape, source), shape) for shape, source in given if source != ""]
+    return step, [Edge(source, number, shape) for source, shape in found if source is not None]
+
+
+def maker(run: Trace, shape: Shape, name: str | None) -> int | None:
+    """Return the last step of that name, or of any, that gave such a tensor."""
+    for step in reversed(run.operations):
+        if shape in step.shapes and name in (None, step.path if step.kind == "module" else step.name):
+            return step.id
+    return None
+
+
+def wrong(failure: Failure) -> str:
+    """Return what the failing step wanted and what it got, as short as a box needs it."""
+    weight = next((given.shape for given in failure.given if given.weight), None)
+    got = next((given.shape for given in failure.given if not given.weight), None)
+    if failure.operation in WANTS and weight and got:
+        of_weight, of_input, unit = WANTS[failure.operation]
+        wanted = weight[of_weight] * groups_of(failure)
+        if len(got) == len(weight) - 1 and unit == "channels":
+            of_input = 0  # without a batch
+        if wanted != got[of_input]:
+            return f"wants {wanted:,} {unit}, got {got[of_input]:,}"
+    shapes = [shape for shape, _ in failure.operands] or list(failure.inputs)
+    return f"got {' and '.join(map(sizes, shapes[:3]))}" if shapes else failure.error
+
+
+def groups_of(failure: Failure) -> int:
+    given = failure.values[GROUPS] if len(failure.values) > GROUPS else 1
+    return given if isinstance(given, int) and str(failure.operation).startswith("conv") else 1
+
+
+def sizes(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def is_called(row: Row) -> bool:
+    """Whether the module ran; one that the error left never ended, but was given something."""
+    return row.calls > 0 or bool(row.inputs)
