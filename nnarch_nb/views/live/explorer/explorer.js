@@ -23,7 +23,7 @@ class Explorer {
     this.card = new Card(this.stage);
     this.camera = new Camera(this.stage, () => this.moved());
     this.find = new Find((words) => this.search(words), (match) => this.go(match), () => this.stage.focus());
-    this.tree = new Tree(model.get("rows"), (path) => this.fromTree(path));
+    this.tree = new Tree(model.get("rows"), model.get("unlisted"), (path) => this.fromTree(path));
     this.detail = new Detail();
     this.root = this.laidOut();
     this.draw();
@@ -46,7 +46,8 @@ class Explorer {
     this.helpButton = help;
     const bar = make("div", { class: "nnx-bar" }, this.find.element, make("span", { class: "nnx-zoom" },
       button("−", "Zoom out", () => this.camera.zoom(0.8)), this.percent, button("+", "Zoom in", () => this.camera.zoom(1.25)),
-      button("Fit", "Show all of it", () => this.camera.fit())), this.toggle, help);
+      button("Fit", "Show all of it", () => this.camera.fit())), this.toggle,
+    button("Reset", "Draw it as it was at first", () => this.ask("reset", null)), help);
     this.tree.element.hidden = true;
     const both = make("div", { class: "nnx-both" }, this.stage, this.tree.element);
     // Lumino's way to say that keys pressed in here are no shortcuts of the application.
@@ -93,13 +94,13 @@ class Explorer {
   }
 
   ask(act, part) {
-    if (part && !this.kernel.busy) this.kernel.ask(act, part, this.kept(part));
+    if (!this.kernel.busy) this.kernel.ask(act, part, this.kept(part));
   }
 
   // Open a folded box, fold an opened frame.
   turn(part) {
     this.choose(part);
-    this.ask(part.opens ? "open" : "fold", part);
+    this.ask(part.act, part);
   }
 
   choose(part) {
@@ -110,13 +111,9 @@ class Explorer {
   }
 
   acts(part) {
-    const copies = part.is === "frame" && part.count > 1;
-    return [
-      ...(part.path ? [["Copy path", () => this.copy(part)]] : []),
-      ...(part.opens ? [["Open", () => this.ask("open", part)]] : []),
-      ...(part.folds ? [["Fold", () => this.ask("fold", part)]] : []),
-      ...(copies ? [[`Draw all ${part.count}`, () => this.ask("all", part)]] : []),
-    ];
+    const words = { open: "Open", fold: "Fold", all: `Draw all ${part.count}`, once: "Draw alike ones once" };
+    const copy = part.path ? [["Copy path", () => this.copy(part)]] : [];
+    return [...copy, ...part.acts.map((act) => [words[act], () => this.ask(act, part)])];
   }
 
   async copy(part = this.chosen) {
@@ -134,7 +131,7 @@ class Explorer {
       return;
     }
     part.element.focus({ preventScroll: true });
-    if (part.opens || part.folds) this.turn(part);
+    if (part.act) this.turn(part);
     else {
       this.choose(part);
       if (part.path) this.copy(part);
@@ -170,7 +167,7 @@ class Explorer {
     part.element.focus({ preventScroll: true });
   }
 
-  // Boxes and frames that hold the words; a module drawn within another counts as found there.
+  // Boxes and frames with the words in them; a module drawn as part of another is found there.
   search(words) {
     const { picture } = this;
     if (words === null) {
@@ -179,16 +176,18 @@ class Explorer {
       return [];
     }
     const has = (...texts) => texts.some((text) => text.toLowerCase().includes(words));
-    const parts = [...picture.parts.values()].filter((part) => has(part.path, part.type, part.label));
-    const drawn = new Set([...picture.parts.values()].filter((part) => part.kind !== "function").map((part) => part.path));
+    const found = new Map();
+    for (const part of picture.parts.values())
+      if (has(part.path, part.type, part.label)) found.set(part.key, { part, path: part.path });
     const { at } = this.model.get("picture");
-    const within = this.model.get("rows").flatMap(([path, , type], i) =>
-      path && !drawn.has(path) && at[i] && has(path, type) ? [{ part: picture.parts.get(at[i]), path }] : []);
-    const found = [...parts.map((part) => ({ part, path: part.path })), ...within.filter(({ part }) => part)];
+    this.model.get("rows").forEach(([path, , type], i) => {
+      if (path && at[i] && !found.has(at[i]) && has(path, type)) found.set(at[i], { part: picture.parts.get(at[i]), path });
+    });
+    const matches = [...found.values()];
     this.root.classList.add("nnx-searching");
-    picture.mark("nnx-found", found.map(({ part }) => part));
+    picture.mark("nnx-found", matches.map(({ part }) => part));
     const [along, across] = picture.direction === "right" ? [0, 1] : [1, 0];
-    return found.sort((a, b) => a.part.box[along] - b.part.box[along] || a.part.box[across] - b.part.box[across]);
+    return matches.sort((a, b) => a.part.box[along] - b.part.box[along] || a.part.box[across] - b.part.box[across]);
   }
 
   go({ part, path }) {
@@ -196,7 +195,7 @@ class Explorer {
     this.camera.reveal(part.box);
     if (path && path !== part.path) {
       this.tree.mark(path);
-      this.say(`${path} is drawn as part of ${part.label}`);
+      this.say(`${path} is drawn in ${part.label}`);
     } else this.say(part.label);
   }
 
@@ -212,7 +211,7 @@ class Explorer {
     this.picture.choose(part);
     this.detail.show(part, this.acts(part));
     this.camera.reveal(part.box);
-    this.say(part.path === path ? part.label : `${path} is drawn as part of ${part.label}`);
+    this.say(part.path === path ? part.label : `${path} is drawn in ${part.label}`);
   }
 
   list() {

@@ -8,7 +8,7 @@ const SILENT = "The kernel has not answered yet: it is busy, or gone. The pictur
 
 export class Kernel {
   constructor(model, say, signal) {
-    Object.assign(this, { model, say, waiting: null });
+    Object.assign(this, { model, say, waiting: undefined });
     this.heard = (message) => this.hear(message);
     model.on("msg:custom", this.heard);
     signal.addEventListener("abort", () => {
@@ -18,17 +18,17 @@ export class Kernel {
   }
 
   get busy() {
-    return this.waiting !== null;
+    return this.waiting !== undefined;
   }
 
-  // Ask for `act` (open, fold or all) on a path; `told` is kept until the picture has come.
+  // Ask for an act on a part; `told` is kept until the picture has come.
   ask(act, part, told) {
-    if (!this.tell({ kind: "draw", act, path: part.path, count: part.count })) return;
+    if (!this.tell({ kind: "draw", act, path: part?.path ?? "" })) return;
     this.waiting = told;
-    this.say(`Drawing ${part.label} anew …`);
+    this.say("Drawing anew …");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.waiting = null;
+      this.waiting = undefined;
       this.say(SILENT);
     }, PATIENCE);
   }
@@ -36,7 +36,7 @@ export class Kernel {
   hear(message) {
     if (message?.kind !== "drawn") return;
     clearTimeout(this.timer);
-    this.waiting = null;
+    this.waiting = undefined;
     this.say(message.line);
   }
 

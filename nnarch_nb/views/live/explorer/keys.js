@@ -21,7 +21,7 @@ const DOES = {
   "/": (it) => it.find.input.focus(),
 };
 const ON_STAGE = {
-  Enter: (it, part) => (!part ? it.goTo(it.chosen ?? it.picture.nodes[0]) : part.opens || part.folds ? it.turn(part) : it.copy(part)),
+  Enter: (it, part) => (!part ? it.goTo(it.chosen ?? it.picture.nodes[0]) : part.act ? it.turn(part) : it.copy(part)),
   " ": (it, part) => ON_STAGE.Enter(it, part),
   Home: (it) => it.goTo(it.picture.nodes[0]),
   End: (it) => it.goTo(it.picture.nodes.at(-1)),

@@ -2,8 +2,6 @@
 
 import { drawing, shape } from "./dom.js";
 
-const FOLDABLE = "group";
-
 export class Picture {
   constructor(told, direction) {
     this.svg = drawing(told.svg);
@@ -28,14 +26,13 @@ export class Picture {
   add(part, element) {
     if (!element) return;
     part.element = element;
-    part.opens = part.is === "node" && part.kind === FOLDABLE;
-    part.folds = part.is === "frame";
+    part.act = part.acts[0] ?? null;
     this.parts.set(part.key, part);
     element.dataset.key = part.key;
     element.setAttribute("tabindex", "-1");
     element.setAttribute("role", "button");
     element.setAttribute("aria-label", spoken(part));
-    if (part.opens || part.folds) element.setAttribute("aria-expanded", `${part.folds}`);
+    if (part.act) element.setAttribute("aria-expanded", `${part.act === "fold"}`);
     element.append(...marks(part));
   }
 
@@ -57,7 +54,7 @@ export class Picture {
     const same = (one) => ["path", "type", "label"].every((name) => one[name] === part[name]);
     const alike = all.filter((one) => one.is === part.is && one.path === part.path && same(one));
     if (alike.length) return alike.find((one) => one.key === part.key) ?? alike[0];
-    if (part.is === "node" && !part.opens) return null;
+    if (part.is === "node" && !part.act) return null;
     return this.at(part.path);
   }
 
@@ -136,7 +133,7 @@ function closest(part, others) {
 }
 
 export function spoken(part) {
-  const does = part.opens ? "Enter opens it" : part.folds ? "Enter folds it" : "";
+  const does = part.act ? `Enter ${part.act === "fold" ? "folds" : "opens"} it` : "";
   const words = [part.label, part.path && part.path !== part.label ? part.path : ""];
   const gives = part.output ? `gives ${part.output}` : "";
   const size = part.params ? `${part.params} parameters` : "";
@@ -144,14 +141,15 @@ export function spoken(part) {
 }
 
 // What shows that a part opens or folds, and where a frame is taken hold of.
-function marks({ is, box: [x, y, w], opens, folds }) {
-  if (!opens && !folds) return [];
+function marks({ is, box: [x, y, w], act }) {
+  const frame = is === "frame";
+  const hold = frame ? [shape("rect", { class: "nnx-title", x, y, width: w, height: 22 })] : [];
+  if (!act) return hold;
   const [cx, cy] = is === "node" ? [x + w, y] : [x + w - 12, y + 12];
   const across = `M${cx - 3} ${cy}h6`;
   const badge = [
     shape("circle", { cx, cy, r: 6.5 }),
-    shape("path", { d: opens ? `${across}M${cx} ${cy - 3}v6` : across }),
+    shape("path", { d: act === "fold" ? across : `${across}M${cx} ${cy - 3}v6` }),
   ];
-  const hold = folds ? [shape("rect", { class: "nnx-title", x, y, width: w, height: 22 })] : [];
-  return [...hold, shape("g", { class: folds ? "nnx-badge nnx-title" : "nnx-badge" }, ...badge)];
+  return [...hold, shape("g", { class: frame ? "nnx-badge nnx-title" : "nnx-badge" }, ...badge)];
 }

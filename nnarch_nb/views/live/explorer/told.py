@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.views import graph as view
 from nnarch_nb.views import numbers
+from nnarch_nb.views.live.explorer.alike import copies, upwards
+from nnarch_nb.views.live.explorer.wishes import acts_of
 from nnarch_nb.views.shapes import written
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.graph.layout import Box
 
 MODULES = ("layer", "group")
+MOST_ROWS = 2000  # a longer list helps nobody, and weighs
 
 
 def picture(graph: Graph) -> dict[str, Any]:
@@ -27,7 +29,10 @@ def picture(graph: Graph) -> dict[str, Any]:
         "height": layout.height,
         "direction": graph.direction,
         "nodes": [
-            node_facts(node, rows.get(node.path), layout.boxes[node.id], graph.per_sample)
+            {
+                **node_facts(node, rows.get(node.path), layout.boxes[node.id], graph.per_sample),
+                "acts": acts_of(graph, node, rows) if node.kind in MODULES else [],
+            }
             for node in graph.nodes
         ],
         "edges": [[edge.source, edge.target] for edge in graph.edges],
@@ -38,6 +43,7 @@ def picture(graph: Graph) -> dict[str, Any]:
                 "label": frame.label,
                 "count": frame.count,
                 "box": corners(box),
+                "acts": acts_of(graph, frame, rows),
             }
             for frame, box in zip(graph.groups, layout.frames, strict=True)
         ],
@@ -66,8 +72,18 @@ def corners(box: Box) -> list[int]:
     return [box.x, box.y, box.width, box.height]
 
 
+def listed(graph: Graph) -> list[Row]:
+    """Return the modules of the list, each after its parent: so many levels as are not too many rows."""
+    everything = graph.trace.rows
+    for depth in range(max(row.depth for row in everything), 0, -1):
+        found = [row for row in everything if row.depth <= depth]
+        if len(found) <= MOST_ROWS:
+            return found
+    return found[:MOST_ROWS]
+
+
 def rows(graph: Graph) -> list[list[str]]:
-    """Return path, name, class, output and parameters of every module, each after its parent."""
+    """Return path, name, class, output and parameters of each module of the list."""
     return [
         [
             row.path,
@@ -76,7 +92,7 @@ def rows(graph: Graph) -> list[list[str]]:
             written(row.outputs, graph.per_sample) if row.outputs else "",
             numbers.short(row.params) if row.params else "",
         ]
-        for row in graph.trace.rows
+        for row in listed(graph)
     ]
 
 
@@ -89,7 +105,7 @@ def places(graph: Graph) -> list[str]:
         if node.kind in MODULES:
             shown[node.path] = f"n{node.id}"
     stands_for = copies(graph)
-    return [place_of(row.path, shown, stands_for) for row in graph.trace.rows]
+    return [place_of(row.path, shown, stands_for) for row in listed(graph)]
 
 
 def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> str:
@@ -99,40 +115,3 @@ def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> st
         if drawn is not None and drawn != part:
             return place_of(drawn + path[len(part) :], shown, stands_for)
     return next((shown[part] for part in upwards(path) if part in shown), "")
-
-
-def upwards(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def copies(graph: Graph) -> dict[str, str]:
-    """Return for each module that is drawn by another one's box or frame which one that is."""
-    found: dict[str, str] = {}
-    for path, count in runs(graph):
-        members = siblings_from(graph, path)
-        period = period_of(graph, path, count, members)
-        for place, member in enumerate(members[: count * period]):
-            found[member] = members[place % period]
-    return found
-
-
-def runs(graph: Graph) -> Iterator[tuple[str, int]]:
-    """Yield the first module of every folded repeat, and how often it repeats."""
-    yield from ((frame.path, frame.count) for frame in graph.groups if frame.count > 1)
-    yield from ((node.path, node.copies) for node in graph.nodes if node.copies > 1)
-
-
-def siblings_from(graph: Graph, path: str) -> list[str]:
-    """Return the module and those after it in the same parent."""
-    parent = path.rpartition(".")[0]
-    members = [row.path for row in graph.trace.rows if row.path and row.parent == parent]
-    return members[members.index(path) :] if path in members else []
-
-
-def period_of(graph: Graph, path: str, count: int, members: list[str]) -> int:
-    """Return how many neighbours make up one copy: those that are drawn."""
-    drawn = {part for node in graph.nodes for part in upwards(node.path)}
-    last = next((n for n, member in enumerate(members) if n and member not in drawn), len(members))
-    return min(last, max(1, len(members) // count))

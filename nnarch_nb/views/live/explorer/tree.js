@@ -6,7 +6,7 @@ const OPEN_AT_FIRST = 12; // a parent of no more than this many is shown open
 
 export class Tree {
   // A row is [path, name, class, output, parameters]; `chosen(path)` is called for the one picked.
-  constructor(rows, chosen) {
+  constructor(rows, unlisted, chosen) {
     this.chosen = chosen;
     this.items = new Map();
     for (const [path, name, type, output, params] of rows)
@@ -17,7 +17,10 @@ export class Tree {
       onclick: (event) => this.click(event), onkeydown: (event) => this.key(event) });
     const root = this.items.get("");
     if (!root) return;
-    this.element.append(this.rowOf(root, 0));
+    const heads = [["nnx-name", "layer"], ["nnx-out", "output"], ["nnx-num", "params"]];
+    this.head = make("div", { class: "nnx-head", "aria-hidden": "true" }, ...heads.map(([c, words]) => make("span", { class: c }, words)));
+    this.element.append(this.head, this.rowOf(root, 0));
+    if (unlisted) this.element.append(make("div", { class: "nnx-mute" }, `${unlisted} more are not listed.`));
     this.open(root);
     if (root.inside.length <= OPEN_AT_FIRST && root.inside.length < 3) root.inside.forEach((item) => this.open(item));
     root.row.setAttribute("tabindex", "0");
@@ -72,7 +75,8 @@ export class Tree {
   reveal(row) {
     const list = this.element;
     const top = row.offsetTop - list.offsetTop;
-    if (top < list.scrollTop) list.scrollTop = top;
+    const head = this.head.offsetHeight;
+    if (top - head < list.scrollTop) list.scrollTop = top - head;
     else if (top + row.offsetHeight > list.scrollTop + list.clientHeight)
       list.scrollTop = top + row.offsetHeight - list.clientHeight;
   }
@@ -109,7 +113,7 @@ export class Tree {
 
   // The row to go to; null for none, undefined for a key that means nothing here.
   moved(item, key) {
-    const rows = [...this.element.children];
+    const rows = [...this.element.querySelectorAll("[role=treeitem]")];
     const place = rows.indexOf(item.row);
     const at = (n) => this.items.get(rows[n]?.dataset.path) ?? null;
     if (key === "ArrowDown") return at(place + 1);

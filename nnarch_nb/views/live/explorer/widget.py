@@ -34,9 +34,12 @@ class Explorer(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     picture = traitlets.Dict().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
+    unlisted = traitlets.Int().tag(sync=True)
 
     def __init__(self, graph: Graph) -> None:
-        super().__init__(alt=view.alt(graph), picture=told.picture(graph), rows=told.rows(graph))
+        rows = told.rows(graph)
+        unlisted = len(graph.trace.rows) - len(rows)
+        super().__init__(alt=view.alt(graph), picture=told.picture(graph), rows=rows, unlisted=unlisted)
         self.first = self.graph = graph
         self.handle: Any = None
         self.drawing = threading.Lock()
@@ -64,9 +67,10 @@ class Explorer(anywidget.AnyWidget):
         """Draw anew, and tell the page in one line if that cannot be."""
         with self.drawing:
             try:
-                self.graph = self.first if name == "reset" else act(self.graph, name, path)
+                before = self.graph
+                self.graph = self.first if name == "reset" else act(before, name, path)
                 self.picture = told.picture(self.graph)
-                line = ""
+                line = remark(self.graph, before, self.first)
             except NNArchError as error:
                 line = str(error)
             except Exception as error:  # the page must not wait for an answer for ever
@@ -79,6 +83,14 @@ class Explorer(anywidget.AnyWidget):
         """End the widget and what belongs to it."""
         self.layout.close()
         super().close()
+
+
+def remark(graph: Graph, before: Graph, first: Graph) -> str:
+    """Return what a reader must know of the new picture that did not stand below the first."""
+    notes = " ".join(note for note in graph.notes if note not in first.notes)
+    if graph.nodes == before.nodes and graph.groups == before.groups:
+        return notes or "It cannot be drawn otherwise."
+    return notes
 
 
 def shown_as(model: str) -> dict[str, Any]:

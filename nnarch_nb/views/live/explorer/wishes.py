@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.errors import NNArchError, pick
-from nnarch_nb.views.live.explorer import told
+from nnarch_nb.views.live.explorer.alike import copies, drawn_by, period_of
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.graph import Graph
+    from nnarch_nb.core.trace import Row
+    from nnarch_nb.verbs.graph import Graph, Group, Node
 
 
 def opened(graph: Graph, path: str) -> Graph:
@@ -29,10 +30,20 @@ def folded(graph: Graph, path: str) -> Graph:
 
 def unfolded(graph: Graph, path: str) -> Graph:
     """Draw every copy of what repeats from this module on."""
-    return graph.redrawn(expand=tuple(dict.fromkeys((*graph.expand, path))), fold=graph.fold)
+    period = period_of(graph, path)
+    members = [path, *(member for member in copies(graph) if graph_parent(member) == graph_parent(path))]
+    alike = tuple(dict.fromkeys(members)) if period > 1 else drawn_by(graph, path)
+    return graph.redrawn(expand=tuple(dict.fromkeys((*graph.expand, *alike))), fold=graph.fold)
 
 
-ACTS = {"open": opened, "fold": folded, "all": unfolded}
+def refolded(graph: Graph, path: str) -> Graph:
+    """Draw the copies once again that were drawn one by one."""
+    parent = graph_parent(path)
+    kept = tuple(asked for asked in graph.expand if graph_parent(asked) != parent)
+    return graph.redrawn(expand=kept, fold=graph.fold)
+
+
+ACTS = {"open": opened, "fold": folded, "all": unfolded, "once": refolded}
 
 
 def act(graph: Graph, name: str, path: str) -> Graph:
@@ -49,10 +60,30 @@ def act(graph: Graph, name: str, path: str) -> Graph:
     return do(graph, path)
 
 
-def drawn_by(graph: Graph, path: str) -> tuple[str, ...]:
-    """Return the module and those that its box or frame is drawn for too."""
-    alike = (copy for copy, drawn in told.copies(graph).items() if drawn == path)
-    return tuple(dict.fromkeys((path, *alike)))
+def acts_of(graph: Graph, part: Node | Group, rows: dict[str, Row]) -> list[str]:
+    """Return what can be done with a box or frame; the first is what a click does."""
+    kind = getattr(part, "kind", "frame")
+    repeated = getattr(part, "copies", 1) > 1 or (kind == "frame" and part.count > 1)
+    single = kind == "frame" and (not repeated or period_of(graph, part.path) == 1)
+    apart = part.path in graph.expand and alike_beside(graph, part.path, rows)
+    possible = {
+        "open": kind == "group",
+        "fold": single and not rows[part.path].leaf,
+        "all": repeated,
+        "once": kind in ("frame", "layer") and apart,
+    }
+    return [name for name, is_so in possible.items() if is_so]
+
+
+def alike_beside(graph: Graph, path: str, rows: dict[str, Row]) -> bool:
+    """Whether a neighbour made alike was asked to be drawn of its own too."""
+    mark, parent = rows[path].fingerprint, graph_parent(path)
+    others = (rows[asked] for asked in graph.expand if asked in rows and asked != path)
+    return any(other.fingerprint == mark and other.parent == parent for other in others)
+
+
+def graph_parent(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def within(path: str, parent: str) -> bool:

@@ -1,0 +1,221 @@
+"""The graph explorer in a real JupyterLab, by mouse and by keyboard, and what is left when it is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import MINUTES, Lab
+
+pytestmark = pytest.mark.browser
+
+RUN_ALL = """async () => {
+    const app = window.jupyterapp, panel = app.shell.currentWidget;
+    await panel.sessionContext.ready;
+    await app.commands.execute('notebook:run-all-cells');
+}"""
+SAVE = "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
+CLEAR = "async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs'); }"
+SHUT_DOWN = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
+THEME = (
+    "async (name) => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"
+)
+COPIED = "() => navigator.clipboard.readText()"
+
+NETWORK = """
+%load_ext nnarch_nb
+import torch
+from torch import nn
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.act = nn.LayerNorm(8), nn.GELU()
+        self.up, self.down = nn.Linear(8, 16), nn.Linear(16, 8)
+    def forward(self, x):
+        return x + self.down(self.act(self.up(self.norm(x))))
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.head = nn.Linear(4, 8), nn.Linear(8, 2)
+        self.blocks = nn.ModuleList(Block() for _ in range(6))
+    def forward(self, x):
+        x = self.embed(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+model = Net()
+"""
+EXPLORE = "%nnarch graph model 4 --explore -o g"
+
+
+@pytest.fixture
+def explored(lab: Lab, page: Page, request: pytest.FixtureRequest) -> Page:
+    """A page with the explorer of a small network in its last cell."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = new_notebook(cells=[new_code_cell(code) for code in (NETWORK, EXPLORE)], metadata=kernel)
+    lab.open(page, lab.add(notebook, f"{request.node.name}.ipynb"))
+    page.evaluate(RUN_ALL)
+    expect(page.locator(".nnx-stage .nn-node").first).to_be_visible(timeout=2 * MINUTES)
+    return page
+
+
+def part(page: Page, path: str, kind: str = "node") -> Locator:
+    return page.locator(f'.nnx-stage .nn-{kind}[data-path="{path}"]')
+
+
+def output_of(lab: Lab, page: Page) -> list[dict]:
+    """Return the outputs of the last cell as the file holds them."""
+    page.evaluate(SAVE)
+    name = page.url.rpartition("/tree/")[2].partition("?")[0]
+    return [output.data for output in nbformat.read(lab.notebooks / name, as_version=4).cells[-1].outputs]
+
+
+def seen(page: Page) -> list[float]:
+    """Return the part of the picture that is seen: left, top, width, height."""
+    box = page.locator(".nnx-stage > svg").get_attribute("viewBox")
+    return [float(number) for number in box.split()]
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator(".nnx-status")).to_have_text(words, timeout=MINUTES)
+
+
+def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
+    page = explored
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # Once: the static picture has made room. The file keeps it, and no widget that nobody could show.
+    expect(page.locator(".jp-OutputArea figure:visible")).to_have_count(0)
+    expect(page.locator(".nnx-stage")).to_have_count(1)
+    static, widget = output_of(lab, page)
+    assert set(static) == {"text/html", "text/plain", "image/png"}
+    assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == ""
+    expect(page.locator(".nnx-stage")).to_be_visible()
+
+    part(page, "blocks.0.up").hover()
+    card = page.locator(".nnx-card")
+    expect(card).to_contain_text("blocks.0.up")
+    expect(card).to_contain_text("144")
+    page.screenshot(path=screenshots / "explorer-card.png")
+    part(page, "blocks.0.up").click()
+    says(page, "Copied blocks.0.up")
+    assert page.evaluate(COPIED) == "blocks.0.up"
+
+    page.get_by_role("button", name="Layers").click()
+    chosen = page.locator('.nnx-tree [aria-selected="true"]')
+    expect(chosen).to_have_attribute("data-path", "blocks.0.up")
+    page.locator('.nnx-tree [data-path="head"]').click()
+    expect(part(page, "head")).to_have_class("nn-node nnx-chosen")
+    # What is drawn by its first copy leads there.
+    page.locator('.nnx-tree [data-path="blocks.3"]').click()
+    expect(part(page, "blocks.0", "frame")).to_have_class("nn-frame nnx-chosen")
+    says(page, "blocks.3 is drawn as part of blocks 0–5: Block ×6")
+    page.screenshot(path=screenshots / "explorer-layers.png")
+
+    before = part(page, "blocks.0", "frame").locator("rect").first.bounding_box()
+    page.locator(".nn-frame .nnx-badge").click()
+    folded = part(page, "blocks.0")
+    expect(folded).to_have_attribute("aria-expanded", "false", timeout=MINUTES)
+    after = folded.locator("rect").first.bounding_box()
+    assert abs(after["x"] - before["x"]) < 3
+    assert abs(after["y"] - before["y"]) < 3
+    folded.click()
+    page.get_by_role("button", name="Draw all 6").click(timeout=MINUTES)
+    expect(part(page, "blocks.5.up")).to_have_count(1, timeout=MINUTES)
+
+    page.get_by_role("button", name="Show all of it").click()
+    whole = seen(page)
+    page.locator(".nnx-stage").hover()
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(
+        "w => document.querySelector('.nnx-stage > svg').viewBox.baseVal.width < w", arg=whole[2]
+    )
+    near = seen(page)
+    x, y = middle_of(page.locator(".nnx-stage"))
+    page.mouse.move(x + 150, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y + 40, steps=4)
+    page.mouse.up()
+    assert seen(page)[0] > near[0]
+    assert seen(page)[1] < near[1]
+    page.evaluate(THEME, "JupyterLab Dark")
+    page.screenshot(path=screenshots / "explorer-dark.png")
+    page.evaluate(THEME, "JupyterLab Light")
+
+
+def middle_of(element: Locator) -> tuple[float, float]:
+    box = element.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_by_keyboard(explored: Page, screenshots: Path):
+    page = explored
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    cells = page.locator(".jp-Cell").count()
+    press = page.keyboard.press
+    page.locator(".nnx-find input").focus()
+    page.keyboard.type("linear")
+    expect(page.locator(".nnx-count")).to_have_text("1 of 4")
+    press("Enter")
+    expect(page.locator(".nnx-count")).to_have_text("2 of 4")
+    expect(part(page, "blocks.0.up")).to_have_class("nn-node nnx-chosen nnx-found")
+    page.screenshot(path=screenshots / "explorer-found.png")
+    press("Escape")
+    expect(page.locator(".nnx-stage")).to_be_focused()
+    at = seen(page)
+    press("ArrowDown")
+    assert seen(page)[1] > at[1]
+    press("Enter")
+    press("Home")
+    press("ArrowDown")
+    expect(part(page, "embed")).to_be_focused()
+    press("ArrowDown")
+    expect(part(page, "blocks.0.norm")).to_be_focused()
+    press("c")
+    expect(page.locator(".nnx-status")).to_contain_text("press Ctrl+C")
+    assert page.evaluate("() => getSelection().toString()") == "blocks.0.norm"
+    press("Escape")
+    expect(part(page, "blocks.0", "frame")).to_be_focused()
+    press("Enter")
+    expect(part(page, "blocks.0")).to_be_focused(timeout=MINUTES)
+    press("Enter")
+    expect(part(page, "blocks.0", "frame")).to_be_focused(timeout=MINUTES)
+    page.screenshot(path=screenshots / "explorer-keyboard.png")
+    press("Tab")
+    press("/")
+    expect(page.locator(".nnx-find input")).to_be_focused()
+    press("Escape")
+    zoomed = seen(page)
+    press("+")
+    assert seen(page)[2] < zoomed[2]
+    press("0")
+    # None of these keys was taken for a command of the notebook.
+    assert page.locator(".jp-Cell").count() == cells
+    expect(page.locator(".nnx-stage")).to_be_focused()
+
+
+def test_what_is_left(explored: Page, lab: Lab, screenshots: Path):
+    page = explored
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(SHUT_DOWN)
+    part(page, "head").hover()
+    expect(page.locator(".nnx-card")).to_contain_text("head")
+    page.locator(".nn-frame .nnx-badge").click()
+    expect(page.locator(".nnx-status")).to_contain_text("The kernel is gone", timeout=MINUTES)
+    at = seen(page)
+    page.get_by_role("button", name="Zoom in").click()
+    assert seen(page)[2] < at[2]
+    page.screenshot(path=screenshots / "explorer-without-kernel.png")
+    page.evaluate(SAVE)
+    assert all(url.startswith((lab.url, "data:", "blob:")) for url in asked)
+    page.set_viewport_size({"width": 700, "height": 900})
+    name = page.url.rpartition("/tree/")[2].partition("?")[0]
+    lab.open(page, name)
+    expect(page.locator(".jp-OutputArea figure")).to_be_visible(timeout=MINUTES)
+    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(page.locator(".nnx")).to_have_count(0)
+    page.screenshot(path=screenshots / "explorer-reopened.png")
