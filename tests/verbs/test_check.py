@@ -66,13 +66,13 @@ class Raises(nn.Module):
         raise ValueError("no <b>way</b>\nsecond line")
 
 
-class Adds(nn.Module):
+class Multiplies(nn.Module):
     def __init__(self):
         super().__init__()
         self.a, self.b = nn.Linear(4, 4), nn.Linear(4, 5)
 
     def forward(self, x):
-        return self.a(x) + self.b(x)
+        return self.a(x) @ self.b(x)
 
 
 class Needs(nn.Module):
@@ -82,7 +82,12 @@ class Needs(nn.Module):
 
 @pytest.mark.parametrize(
     ("model", "told"),
-    [(Raises(), "no <b>way</b>"), (Adds(), "add"), (Needs(), "mask"), (nn.Module(), "forward")],
+    [
+        (Raises(), "no <b>way</b>"),
+        (Multiplies(), "cannot multiply"),
+        (Needs(), "mask"),
+        (nn.Module(), "forward"),
+    ],
 )
 def test_whatever_a_forward_run_raises_is_a_finding(model, told):
     found = check(model, (4,))
@@ -154,7 +159,7 @@ def test_an_index_out_of_range_shows_on_values():
 
 
 def test_what_is_too_dear_to_confirm_says_what_was_not_seen():
-    found = check(nn.Embedding(2**26, 8), (3,))
+    found = check(nn.Embedding.from_pretrained(torch.empty(2**26, 8)), (3,))
     assert (found.ok, found.confirmed) == (True, False)
     assert "range of an index, was not seen" in found._repr_mimebundle_()["text/plain"]
 

@@ -9,17 +9,17 @@ from nnarch_nb.core.network import name_of
 from nnarch_nb.core.trace import Trace, first_trace
 from nnarch_nb.verbs.check import Check
 from nnarch_nb.verbs.check.find import finding_of
-from nnarch_nb.verbs.check.finding import steps_of
-from nnarch_nb.verbs.check.misfit import Widths
-from nnarch_nb.verbs.check.proposals import working
+from nnarch_nb.verbs.check.finding import Case, Widths, steps_of
+from nnarch_nb.verbs.check.search import working
 
 
 def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     """Return the finding for a network and its inputs."""
     network, call, run = first_trace(model, inputs, kwargs, confirm=True)
     widths = widths_of(inputs) if isinstance(inputs, Data) else ()
-    finding = finding_of(network, call, run, widths)
-    mended = working(network, call, run, widths) if finding else []
+    case = Case(network, call, run, widths)
+    finding = finding_of(case)
+    mended = working(case) if finding else []
     return Check(
         name=name_of(network),
         given=str(call),

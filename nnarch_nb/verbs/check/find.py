@@ -1,18 +1,31 @@
-"""What a traced run comes to."""
+"""What a traced run comes to: why it failed, or why its result cannot be what is wanted."""
 
 from __future__ import annotations
 
-from torch import nn
-
-from nnarch_nb.core.inputs import Call
-from nnarch_nb.core.trace import Trace
-from nnarch_nb.verbs.check.failing import why_it_fails
-from nnarch_nb.verbs.check.finding import Finding
-from nnarch_nb.verbs.check.misfit import Widths, missing_channels, other_result
+from nnarch_nb.core.trace import Failure
+from nnarch_nb.errors import shorten
+from nnarch_nb.verbs.check.finding import Case, Finding, found, product
+from nnarch_nb.verbs.check.misfit import missing_channels, other_result
+from nnarch_nb.verbs.check.rules import REASONS
 
 
-def finding_of(model: nn.Module, call: Call, run: Trace, widths: Widths = ()) -> Finding | None:
-    """Return why the run failed, or why its result cannot be what is wanted; None if all is well."""
-    if run.failure is not None:
-        return why_it_fails(model, run, run.failure)
-    return missing_channels(model, call, run) or other_result(model, call, run, widths)
+def finding_of(case: Case) -> Finding | None:
+    """Return what is wrong; None if all is well."""
+    failure = case.failure
+    if failure is None:
+        return missing_channels(case) or other_result(case)
+    known = (reason(case, failure) for reason in REASONS)
+    return next(filter(None, known), None) or found(failure, in_torchs_words(failure), "")
+
+
+def in_torchs_words(failure: Failure) -> str:
+    """Return a failure that no rule knows: where, given what, and what was raised."""
+    where = f"{failure.path} ({failure.kind})" if failure.path else f"{failure.kind}.forward"
+    doing = f" in {failure.operation}" if failure.operation else ""
+    given = (
+        f" given {', '.join(product(shape, '×') or 'a scalar' for shape in failure.inputs)}"
+        if failure.inputs
+        else ""
+    )
+    kind = "" if failure.error in ("RuntimeError", "TypeError", "ValueError") else f"{failure.error}: "
+    return f"{where} fails{doing}{given}: {kind}{shorten(failure.message, 200).rstrip('.')}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
-from nnarch_nb.core.trace import Trace
+from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.trace import Failure, Trace
 from nnarch_nb.verbs.check import Step
+
+Widths = tuple[int, ...]  # how many numbers a sample the data can read, the likeliest first; empty for any
+Sizes = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -21,14 +26,20 @@ class Finding:
         Of the layer that fails, or whose result does not fit.
     shape
         Of its first input, batch included; None where it got no tensor.
+    cause
+        The mistake by its short name, for the rules that mend it.
     size
         The attribute of the layer that says what it wants, where that is the reason.
+    dimension
+        The dimension of the input that has to be of that size.
     expected, got
         Wanted and given sizes.
     sides
         Shapes that a join of two branches was given, where that is what fails.
     source
         The last step with more than two dimensions whose sizes multiply to ``got``.
+    detail
+        What else the rule that mends it has to know: a name, or a type.
     reason
         In one sentence.
     """
@@ -36,20 +47,69 @@ class Finding:
     path: str
     kind: str
     reason: str
-    shape: tuple[int, ...] | None = None
+    shape: Sizes | None = None
+    cause: str = ""
     size: str | None = None
     expected: int | None = None
     got: int | None = None
     source: Step | None = None
-    sides: tuple[tuple[int, ...], ...] = ()
+    sides: tuple[Sizes, ...] = ()
+    dimension: int | None = None
+    detail: Any = None
 
     @property
     def arithmetic(self) -> str:
         return product(self.source.output[1:]) if self.source else ""
 
+    @property
+    def who(self) -> str:
+        """The layer's path, as a person would point at it."""
+        return self.path or self.kind
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, what it was called with, and the run that came of it."""
+
+    model: nn.Module
+    call: Call
+    run: Trace
+    widths: Widths = ()
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.run.failure
+
+    @property
+    def image(self) -> Any:
+        """The one tensor that the network was given, None if there are several or none."""
+        single = len(self.call.tensors) == 1 and len(self.call.args) == 1
+        return self.call.args[0] if single and self.call.args[0] is self.call.tensors[0] else None
+
+    def layer(self, path: str) -> Any:
+        return layer_at(self.model, path)
+
+
+Reason = Callable[[Case, Failure], Finding | None]
+
+
+def found(failure: Failure, reason: str, cause: str, **more: Any) -> Finding:
+    """Return a finding at the layer that failed."""
+    shape = failure.inputs[0] if failure.inputs else None
+    return Finding(failure.path, failure.kind, reason, shape, cause, **more)
+
 
 def named(path: str, kind: str) -> str:
     return f"{path} ({kind})" if path else kind
+
+
+def who(failure: Failure) -> str:
+    return named(failure.path, failure.kind)
+
+
+def where(failure: Failure) -> str:
+    """Return the function that failed with the layer it is written in, such as ``add in block (Block)``."""
+    return f"{failure.operation} in {who(failure)}" if failure.operation else who(failure)
 
 
 def layer_at(model: nn.Module, path: str) -> Any:
@@ -63,5 +123,9 @@ def steps_of(run: Trace) -> tuple[Step, ...]:
     return tuple(Step(op.path if op.kind == "module" else "", op.name, op.shapes[0]) for op in done)
 
 
-def product(sizes: tuple[int, ...], sign: str = "·") -> str:
+def product(sizes: Sizes, sign: str = "·") -> str:
     return sign.join(map(str, sizes))
+
+
+def times(sizes: Sizes) -> str:
+    return product(sizes, "×") or "a scalar"

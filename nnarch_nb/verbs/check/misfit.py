@@ -9,25 +9,24 @@ from torch import nn
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.network import name_of
 from nnarch_nb.core.trace import Row, Trace, channelless
-from nnarch_nb.verbs.check.finding import Finding, layer_at, named
+from nnarch_nb.verbs.check.finding import Case, Finding, Widths, layer_at, named
 
-# How many of these a layer returns.
-Widths = tuple[int, ...]  # how many numbers a sample the data can read, the likeliest first; empty for any
-RETURNS = ("out_features", "out_channels")
+RETURNS = ("out_features", "out_channels")  # how many of these a layer returns
 
 
-def missing_channels(model: nn.Module, call: Call, run: Trace) -> Finding | None:
+def missing_channels(case: Case) -> Finding | None:
     """Return that a picture without channels passed for a single picture without a batch."""
-    row = channelless(model, call, run)
+    row, call = channelless(case.model, case.call, case.run), case.call
     if row is None:
         return None
     who, sample = named(row.path, row.kind), "×".join(map(str, call.sample or ()))
     reason = f"{who} wants channels, and the sample {sample} has none: the batch is taken for them"
-    return Finding(row.path, row.kind, reason, row.inputs[0])
+    return Finding(row.path, row.kind, reason, row.inputs[0], "channelless")
 
 
-def other_result(model: nn.Module, call: Call, run: Trace, widths: Widths) -> Finding | None:
+def other_result(case: Case) -> Finding | None:
     """Return that the network's result is not one row of numbers for each sample, as the data asks for."""
+    model, call, run, widths = case.model, case.call, case.run, case.widths
     if not widths or run.returned != "tensor" or fits(call, run.output, widths):
         return None
     output: Any = run.output
@@ -47,7 +46,7 @@ def other_result(model: nn.Module, call: Call, run: Trace, widths: Widths) -> Fi
     if row is None:
         return Finding("", type(model).__name__, reason, output)
     size = next((name for name in RETURNS if hasattr(layer_at(model, row.path), name)), None)
-    return Finding(row.path, row.kind, reason, output, size, wanted, sizes[0])
+    return Finding(row.path, row.kind, reason, output, "result", size=size, expected=wanted, got=sizes[0])
 
 
 def fits(call: Call, output: Any, widths: Widths) -> bool:

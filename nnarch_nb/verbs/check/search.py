@@ -1,0 +1,64 @@
+"""Tries what could mend a run, before anyone hears of it.
+
+A trial holds a change in place for one traced run and takes it back. Where one change only moves the
+failure on, a second one is tried on top of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnarch_nb.core.trace import trace
+from nnarch_nb.verbs.check.find import finding_of
+from nnarch_nb.verbs.check.finding import Case, Finding
+from nnarch_nb.verbs.check.misfit import batch_kept
+from nnarch_nb.verbs.check.proposal import Proposal
+from nnarch_nb.verbs.check.rules import PROPOSALS
+
+MOST_TRIALS, FEW_TRIALS = 32, 8
+MANY_LAYERS = 2000  # of a network whose every trial takes seconds
+MOST_CHANGES = 3  # on top of one another
+MOST_SHOWN = 3
+
+
+def working(case: Case) -> list[str]:
+    """Return the changes after which the run reaches its end, the likeliest first."""
+    trials = iter(range(FEW_TRIALS if len(case.run.rows) > MANY_LAYERS else MOST_TRIALS))
+    shown: list[str] = []
+    for text in search(case, MOST_CHANGES, trials):
+        if text not in shown:
+            shown.append(text)
+        if len(shown) == MOST_SHOWN:
+            break
+    return shown
+
+
+def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
+    """Yield each chain of changes that makes the run reach its end, tried one upon the other."""
+    finding = finding_of(case)
+    if finding is None:
+        if batch_kept(case.call, case.run):
+            yield f"tried: the network then returns {case.run.output}"
+        return
+    for proposal in proposals(case, finding) if changes else ():
+        if next(trials, None) is None:
+            return
+        with proposal.patch(case.model, case.call) as changed:
+            after = Case(case.model, changed, trace(case.model, changed, confirm=True), case.widths)
+            rest = (
+                None if stuck(finding, finding_of(after)) else next(search(after, changes - 1, trials), None)
+            )
+        if rest is not None:
+            yield f"{proposal.text}; {rest}"
+
+
+def stuck(before: Finding, after: Finding | None) -> bool:
+    """Whether the same want of the same layer is still not met."""
+    if after is None or after.path != before.path:
+        return False
+    return after.size == before.size if before.size else after.reason == before.reason
+
+
+def proposals(case: Case, finding: Finding) -> Iterator[Proposal]:
+    for rule in PROPOSALS:
+        yield from rule(case, finding)
