@@ -56,11 +56,10 @@ def latencies(subjects: Subjects, options: Options, task: Task) -> tuple[dict[st
                 continue
             stack.enter_context(untouched(model))
             run = timed(model, placed(model, filled(call, model, options.seed), torch.clone), options)
-            why |= warmed_up(name, run)
-            if name not in why:
+            if all(attempted(name, run, why) is not None for _ in range(WARM_UP)):
                 runs[name] = run
-        times = in_turns(runs, options, task)
-    return {name: summed(values) for name, values in times.items() if values}, why
+        times = in_turns(runs, why, options, task)
+    return {name: summed(values) for name, values in times.items() if values and name not in why}, why
 
 
 def cannot_run(model: nn.Module) -> str:
@@ -114,25 +113,27 @@ def backward(answer: Any) -> None:
     total.backward()
 
 
-def warmed_up(name: str, run: Callable[[], float]) -> dict[str, str]:
-    """Return why the network cannot be timed, by its name; nothing if it can."""
+def attempted(name: str, run: Callable[[], float], why: dict[str, str]) -> float | None:
+    """Return the seconds of one run; if it fails, None, and the reason is in ``why``."""
     try:
-        for _ in range(WARM_UP):
-            run()
+        return run()
     except Exception as error:  # a user's forward may raise anything
-        return {name: f"{type(error).__name__}: {shorten(error, 120)}"}
-    return {}
+        why[name] = f"{type(error).__name__}: {shorten(error, 120)}"
+        return None
 
 
-def in_turns(runs: Mapping[str, Callable[[], float]], options: Options, task: Task) -> dict[str, list[float]]:
-    """Return the seconds of each run by network."""
+def in_turns(
+    runs: Mapping[str, Callable[[], float]], why: dict[str, str], options: Options, task: Task
+) -> dict[str, list[float]]:
+    """Return the seconds of each run by network; one that fails is left out from there on."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     start, began, budget = task.done, time.perf_counter(), options.seconds * len(runs)
     for number in range(options.repeats if runs else 0):
-        for name in rotated(list(runs), number):
+        for name in rotated([name for name in runs if name not in why], number):
             if task.stopping:
                 return times
-            times[name].append(runs[name]())
+            took = attempted(name, runs[name], why)
+            times[name] += [took] if took is not None else []
         spent = max((time.perf_counter() - began) / budget, (number + 1) / options.repeats)
         task.advance(start + len(runs) * min(1.0, spent))
         if spent >= 1:
@@ -141,7 +142,7 @@ def in_turns(runs: Mapping[str, Callable[[], float]], options: Options, task: Ta
 
 
 def rotated(names: list[str], number: int) -> Iterator[str]:
-    place = number % len(names)
+    place = number % max(1, len(names))
     yield from names[place:] + names[:place]
 
 
