@@ -141,7 +141,7 @@ class Perceiver(nn.Module):
         self.head = nn.Linear(E, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        latents = self.latents.expand(len(x), -1, -1)
+        latents = self.latents.repeat(len(x), 1, 1)
         for _ in range(2):
             latents = self.think(latents + self.read(latents, x, x, need_weights=False)[0])
         return self.head(latents.mean(1))

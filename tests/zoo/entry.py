@@ -49,7 +49,7 @@ class Entry:
     values
         Why fakes do not do and the run is real: empty if they do.
     torch_misses
-        Multiply-accumulates for which torch's own counter has no formula, None if it does not run at all.
+        Multiply-accumulates for which torch's own counter has no formula; None if it cannot run there.
     uncounted
         Kernels whose cost nobody can tell; ``cost.macs`` leaves them out.
     published
