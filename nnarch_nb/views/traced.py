@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnarch_nb.verbs.summary.memory import PRECISIONS
 from nnarch_nb.views import numbers
 
 if TYPE_CHECKING:
@@ -32,3 +33,8 @@ def macs(result: Summary | Graph) -> str:
 
 def macs_of_what(result: Summary | Graph) -> str:
     return "MACs a sample" if result.per_sample else "MACs for this input"
+
+
+def weights_of_what(summary: Summary) -> str:
+    types = [PRECISIONS[name].label if name in PRECISIONS else name for name in summary.dtypes]
+    return ", ".join(["weights", *types]) if len(types) < 3 else "weights, mixed types"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import weakref
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.summary import Summary, summary
+from nnarch_nb.verbs.summary.columns import COLUMNS, ranked
+from nnarch_nb.verbs.summary.fold import tree
 
 
 def nested() -> nn.Module:
@@ -138,3 +141,94 @@ def test_parameters_beside_the_layers_are_told():
     text = summary(Token(), (4,))._repr_mimebundle_()["text/plain"]
     assert "4 parameters of Token, beside those of the layers within, have no row of their own." in text
     assert "no row of their own" not in summary(nn.Linear(4, 2), (4,))._repr_mimebundle_()["text/plain"]
+
+
+def gpt(tied: bool = True) -> nn.Module:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed, self.head = nn.Embedding(20, 8), nn.Linear(8, 20, bias=False)
+            self.blocks = nn.ModuleList(nn.Linear(8, 8) for _ in range(4))
+            if tied:
+                self.head.weight = self.embed.weight
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.embed(x)
+            for block in self.blocks:
+                x = block(x)
+            return self.head(x)
+
+    return Tied()
+
+
+def test_repeats_fold_and_what_is_shared_stays_apart() -> None:
+    folded = {branch.name: branch for branch in tree(summary(gpt(), (6,)).visible)}
+    (block,) = folded["blocks"].inside
+    assert (block.name, block.copies, block.total.params, block.one.params) == ("0–3", 4, 288, 72)
+    assert block.total.macs == 4 * block.one.macs == 4 * 6 * 64
+    assert set(folded) == {"embed", "blocks", "head"}
+    assert folded["head"].one.shared_with == ("embed",)
+    twins = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+    twins[1].weight = twins[0].weight
+    assert [branch.copies for branch in tree(summary(twins, (4,)).visible)] == [1, 1]
+
+
+def test_what_differs_in_training_or_setting_does_not_fold() -> None:
+    model = nn.Sequential(*(nn.Linear(4, 4) for _ in range(3)))
+    model[1].requires_grad_(False)
+    assert [branch.name for branch in tree(summary(model, (4,)).visible)] == ["0", "1", "2"]
+
+
+def test_sums_of_folded_rows_are_those_of_the_network() -> None:
+    model = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 3)
+    result = summary(model, (5, 8))
+    (layers,) = tree(result.visible)
+    assert sum(branch.total.params for branch in layers.inside) == result.params
+    assert sum(branch.total.memory or 0 for branch in layers.inside) == layers.total.memory
+
+
+def test_batch_size_type_and_mode() -> None:
+    model = nn.Sequential(nn.Linear(4, 4), nn.Dropout(), nn.Linear(4, 2))
+    one, many = summary(model, (4,)), summary(model, (4,), batch_size=8)
+    assert (many.macs, many.batch, many.output) == (8 * one.macs, 8, (8, 2))
+    assert "MACs for this input" in many._repr_mimebundle_()["text/plain"]
+    half = summary(model, (4,), dtype="bfloat16")
+    assert (half.weights_bytes, half.dtypes) == (one.weights_bytes // 2, ("bfloat16",))
+    assert summary(model, (4,), training=True).training
+    assert next(model.parameters()).dtype == torch.float32
+
+
+def test_ranking() -> None:
+    result = summary(gpt(), (6,), sort="macs")
+    assert ranked(result.leaves, "macs")[0].path == "head"
+    assert [row.path for row in ranked(result.leaves, "name")] == sorted(row.path for row in result.leaves)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": ["parms"]}, "no column is called 'parms'. Did you mean `params`?"),
+        ({"sort": "output"}, "no order is called 'output'"),
+        ({"memory_gb": -1}, "memory_gb must be a finite number above 0"),
+        ({"dtype": "int8"}, "no number type is called 'int8'"),
+        ({"optimizer": "adm"}, "no optimizer is called 'adm'. Did you mean `adam`?"),
+        ({"engine": "torchview"}, "no engine is called 'torchview'"),
+    ],
+)
+def test_options_that_are_none(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(NNArchError) as caught:
+        summary(nn.Linear(4, 2), (4,), **options)
+    assert message in str(caught.value)
+
+
+def test_the_docstring_lists_every_column() -> None:
+    about = inspect.getdoc(summary) or ""
+    assert all(f"``{name}``" in about for name in COLUMNS)
+
+
+def test_lazy_layers_are_shown_as_they_would_be() -> None:
+    model = nn.Sequential(nn.LazyLinear(8), nn.ReLU())
+    result = summary(model, (4,))
+    assert [(row.params, row.lazy) for row in result.rows if row.leaf] == [(40, True), (0, False)]
+    assert "Lazy layers are shown as these inputs would make them" in result._repr_mimebundle_()["text/plain"]
+    assert isinstance(model[0], nn.LazyLinear)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from nnarch_nb.verbs.summary import summary
+from nnarch_nb.verbs.summary.columns import COLUMNS
 from nnarch_nb.views import bundle
 from nnarch_nb.views import summary as view
+from nnarch_nb.views.summary_cells import cell
+from nnarch_nb.views.summary_lines import lines
 
 
 class Mixed(nn.Module):
@@ -43,18 +49,104 @@ def test_a_network_with_everything(golden: Callable[[str, str], None]) -> None:
     result = summary(Mixed(), (12,), depth=2)
     golden("summary-mixed.txt", view.text(result))
     html = view.html(result)
-    for note in ("called 2 times", "frozen", "not called", "2 layers", "Shared weights show in each row"):
+    for note in ("frozen", "not called", "shared with head", "Shared weights show in each row"):
         assert note in html, note
 
 
 def test_depth_folds_and_sums() -> None:
     one, three = (summary(Mixed(), (12,), depth=depth) for depth in (1, 3))
-    assert [line.label for line in view.lines(one)] == [
+    assert [line.label for line in lines(one, 1)] == [
         "embed: Embedding", "blocks: ModuleList", "rnn: LSTM", "head: Linear", "unused: Linear",
     ]  # fmt: skip
-    assert len(view.lines(three)) == 11
+    assert len(lines(three, 3)) == 11
     for result in (one, three):
-        assert sum(line.share for line in view.lines(result)) == pytest.approx(1)
+        whole = [line for line in lines(result, result.depth) if line.whole]
+        assert sum(cell(result, COLUMNS["share"], line.layer).share for line in whole) == pytest.approx(1)
+
+
+def test_blocks_alike_are_one_row_that_says_what_each_costs(golden: Callable[[str, str], None]) -> None:
+    result = summary(nn.TransformerEncoder(encoder(), 5, enable_nested_tensor=False), (7, 16))
+    folded = next(line for line in lines(result, 2) if line.copies > 1)
+    assert (folded.label, folded.layer.params) == ("0–4 ×5: TransformerEncoderLayer", 5 * folded.one.params)
+    golden("summary-folded.txt", view.text(result))
+    golden("summary-folded.html", view.html(result))
+
+
+def encoder() -> nn.Module:
+    return nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+
+
+def test_shares_add_up_within_folded_rows() -> None:
+    result = summary(nn.TransformerEncoder(encoder(), 5, enable_nested_tensor=False), (7, 16))
+    found = [line for line in lines(result, 3) if line.whole]
+    shares = [cell(result, COLUMNS["share"], line.layer, line.times).share for line in found]
+    assert sum(shares) == pytest.approx(1)
+    assert any(line.times == 5 for line in found)
+
+
+def test_a_closed_row_hides_what_it_folds_and_nothing_else() -> None:
+    html = view.html(summary(Mixed(), (12,), depth=2))
+    groups = re.findall(r'<details class="g(\d+)"', html)
+    assert groups == [str(number) for number in range(1, len(groups) + 1)]
+    rule = re.search(r"<style>(\.nn-tree[^<]*)</style>", html)
+    assert rule is not None
+    for group in groups:
+        assert f".nn-tree:not(:has(.g{group}[open])) .i{group}" in rule[1]
+        assert re.search(rf'<tr class="[^"]*\bi{group}\b', html), "a group with no rows"
+    assert "id=" not in html
+
+
+def test_every_row_is_there_without_the_style() -> None:
+    result = summary(nn.TransformerEncoder(encoder(), 5, enable_nested_tensor=False), (7, 16))
+    bare = re.sub(r"<style>.*?</style>", "", view.html(result), flags=re.DOTALL)
+    rows = re.findall(r"<tr[^>]*><th scope=\"row\"", bare)
+    assert "hidden" not in bare
+    assert len(rows) >= len(lines(result, 3)) + 1
+    for row in result.visible:
+        if row.path and row.path.split(".")[1:2] in ([], ["0"]):
+            assert row.kind in bare
+
+
+def test_ranked_rows_are_a_flat_list() -> None:
+    result = summary(Mixed(), (12,), sort="params")
+    text, html = view.text(result), view.html(result)
+    assert "├─" not in text
+    assert "<details class" not in html
+    assert "Layers by params" in html
+    assert text.index("rnn: LSTM") < text.index("embed: Embedding") < text.index("unused: Linear")
+
+
+def test_columns_come_in_the_order_asked_for() -> None:
+    result = summary(Mixed(), (12,), columns=["params_share", "kernel", "dtype", "params"])
+    assert 'share of parameters</th><th scope="col">kernel</th>' in view.html(result)
+    assert "Share of parameters  Kernel     Type  Parameters" in view.text(result)
+
+
+def test_does_it_fit_has_an_answer_in_one_line() -> None:
+    result = summary(nn.Linear(1000, 1000), (1000,), memory_gb=1, dtype="bfloat16", optimizer="adam")
+    most = result.fit(1).largest_batch
+    for form in (view.text(result), view.html(result)):
+        assert (
+            f"Fits 1 GB: training in bf16 with Adam needs about 8.01 MB at a batch of 1; "
+            f"the largest batch is {most:,}." in form
+        )
+    small = summary(nn.Linear(1000, 1000), (1000,), memory_gb=0.001)
+    assert "Does not fit 0.001 GB: training in fp32 with Adam needs about 16.0 MB" in view.text(small)
+    assert "does not fit" in view.html(small)
+
+
+def test_what_torchinfo_says_is_shown_with_the_differences() -> None:
+    result = summary(nn.Sequential(nn.Linear(4, 2), nn.LayerNorm(2)), (4,), engine="torchinfo")
+    for form in (view.text(result), view.html(result)):
+        assert "Total mult-adds" in form
+        assert "Linear: 10 there, 8 here: it counts biases." in form
+
+
+def test_a_wide_table_keeps_within_a_terminal() -> None:
+    model = nn.Sequential(OrderedDict({"a_very_long_name_indeed_" * 6: nn.Linear(4, 2), "b": nn.ReLU()}))
+    text = view.text(summary(model, (4,)))
+    assert max(map(len, text.splitlines()[1:8])) <= 120
+    assert "a_very_long_name" in text
 
 
 def test_markup_in_names_is_text() -> None:
@@ -70,10 +162,17 @@ def test_markup_in_names_is_text() -> None:
 
 
 def test_a_thousand_layers_end_in_a_count() -> None:
-    result = summary(nn.Sequential(*(nn.Linear(2, 2) for _ in range(1000))), (2,))
-    assert "… 800 more" in view.html(result)
-    assert "… 800 more" in view.text(result)
-    assert len(view.html(result)) < 120_000
+    sizes = [2 + place * place % 7 for place in range(1001)]
+    layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+    result = summary(nn.Sequential(*layers), (sizes[0],))
+    assert re.search(r"… \d+ more", view.html(result)) or len(lines(result, 3)) < 200
+    assert len(view.html(result)) < 40_000
+
+
+def test_ten_thousand_layers_alike_are_a_few_rows() -> None:
+    result = summary(nn.Sequential(*(nn.Linear(2, 2) if i % 2 else nn.ReLU() for i in range(1000))), (2,))
+    assert [line.label for line in lines(result, 1)] == ["0–999 ×500: ReLU, Linear", "0: ReLU", "1: Linear"]
+    assert len(view.html(result)) < 12_000
 
 
 def test_a_real_run_is_said() -> None:

@@ -1,0 +1,187 @@
+"""What a summary is: numbers and names, with no reference to the network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.core.result import Result
+from nnarch_nb.verbs.summary.kept import KeptMemory
+from nnarch_nb.verbs.summary.layer import Layer
+from nnarch_nb.verbs.summary.memory import GB, INFERENCE, PRECISIONS, Fit, fit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nnarch_nb.verbs.summary.torchinfo import Torchinfo
+
+NOT_MEASURED = KeptMemory()
+
+
+@dataclass(frozen=True, repr=False)
+class Summary(Result):
+    """A network at a glance.
+
+    Attributes
+    ----------
+    name, given
+        The network and what it was called with.
+    params, trainable, buffers
+        Numbers in it; a tensor used in several places counts once.
+    weights_bytes, buffers_bytes, dtypes
+        Memory of parameters and buffers, of the buffers alone, and the types of the parameters.
+    macs
+        Multiply-accumulates for the given inputs, without those of the kernels in ``uncounted``, whose cost
+        cannot be told; a shape means a batch of one.
+    output
+        Shape of the result, batch included; a tuple of shapes where there are several.
+    rows
+        Every module, each after its parent, siblings in the order in which they ran.
+    depth, columns, sort
+        How many levels of ``rows`` the table shows, what it tells of each, and by what it is ranked; None
+        for a tree.
+    functions
+        What ran between the layers, such as ``relu`` and ``flatten``.
+    batch
+        How many samples it was given.
+    per_sample
+        Whether a shape was given, so that figures are for one sample.
+    mode, fallback_reason
+        ``fake`` if nothing was computed, ``real`` if the network had to run, and why.
+    training
+        Whether it ran as in training.
+    peak_activation_bytes
+        The most that a forward run without gradients holds at once, weights and inputs aside; None if
+        not measured.
+    kept
+        What a forward run in training keeps for the backward run, the inputs included.
+    memory_gb, optimizer, precision
+        What was asked of memory: how much there is, for which optimizer, with which number type.
+    uncounted
+        Kernels whose cost cannot be told.
+    notes
+        How the network took the input, where that may surprise.
+    torchinfo
+        What torchinfo says of the network, where it was asked.
+    """
+
+    name: str
+    given: str
+    params: int
+    trainable: int
+    buffers: int
+    weights_bytes: int
+    dtypes: tuple[str, ...]
+    macs: int
+    output: tuple[Any, ...] | None
+    rows: tuple[Layer, ...]
+    depth: int
+    functions: tuple[str, ...]
+    per_sample: bool
+    mode: str
+    columns: tuple[str, ...]
+    batch: int = 1
+    fallback_reason: str | None = None
+    uncounted: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sort: str | None = None
+    training: bool = False
+    buffers_bytes: int = 0
+    peak_activation_bytes: int | None = None
+    kept: KeptMemory = NOT_MEASURED
+    memory_gb: float | None = None
+    optimizer: str = "adam"
+    precision: str | None = None
+    torchinfo: Torchinfo | None = None
+
+    def __repr__(self) -> str:
+        layers = f"{len(self.leaves)} layer{'s' if len(self.leaves) != 1 else ''}"
+        return f"Summary({self.name}: {self.params:,} parameters, {self.macs:,} MACs, {layers})"
+
+    @property
+    def leaves(self) -> list[Layer]:
+        """The modules that are looked at as a whole, without those within them."""
+        return [row for row in self.visible if row.leaf]
+
+    @property
+    def visible(self) -> list[Layer]:
+        """The rows that do not lie within a layer that is looked at as a whole."""
+        found: list[Layer] = []
+        last: Layer | None = None
+        for row in self.rows:
+            if last is None or not row.path.startswith(f"{last.path}." if last.path else ""):
+                found.append(row)
+                last = row if row.leaf else last
+        return found
+
+    @property
+    def saved_activation_bytes(self) -> int | None:
+        """What a forward run in training keeps for the backward run; None if not measured."""
+        return self.kept.bytes
+
+    @property
+    def dtype(self) -> str:
+        """The type of its floating-point numbers."""
+        return next((name for name in self.dtypes if name in PRECISIONS), "float32")
+
+    def fit(
+        self,
+        gb: float | None = None,
+        *,
+        batch: int | None = None,
+        dtype: str | None = None,
+        optimizer: str | None = None,
+    ) -> Fit:
+        """Return what the network needs in memory, and whether it fits.
+
+        Parameters
+        ----------
+        gb
+            The memory there is, in GB of 10⁹ bytes; None only reckons the need.
+        batch
+            Samples at once; None takes those of the summary.
+        dtype
+            ``float32``, ``bfloat16``, ``float16``, ``float64`` or ``mixed`` (autocast: weights in float32,
+            products in 16 bits); None takes the network's own.
+        optimizer
+            ``sgd``, ``momentum`` (SGD with momentum), ``rmsprop``, ``adam``, ``adamw``, or ``none`` for
+            inference; None takes the one the summary was asked with.
+
+        Returns
+        -------
+        Fit
+            Fields ``fits``, ``bytes``, ``largest_batch``, and the parts. An estimate: workspaces,
+            fragmentation and what the device itself takes come on top.
+
+        Raises
+        ------
+        NNArchError
+            An option is none of these.
+
+        Examples
+        --------
+        >>> import torch, nnarch_nb
+        >>> need = nnarch_nb.summary(torch.nn.Linear(1000, 1000), (1000,)).fit(1, optimizer="adam")
+        >>> need.fits, need.weights, need.gradients, need.state
+        (True, 4004000, 4004000, 8008000)
+        """
+        available = None if gb is None else int(require_number("gb", gb, above=0) * GB)
+        samples = self.batch if batch is None else require_whole("batch", batch, 1)
+        return fit(self, available, samples, dtype or self.asked_dtype, optimizer or self.optimizer)
+
+    @property
+    def asked_dtype(self) -> str:
+        """The number type that memory was asked about; the network's own if none was named."""
+        return self.precision or self.dtype
+
+    @property
+    def inference(self) -> Fit:
+        """What a forward run alone needs."""
+        return self.fit(self.memory_gb, optimizer=INFERENCE)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a table."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(row) for row in self.rows])

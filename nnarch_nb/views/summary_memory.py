@@ -1,0 +1,123 @@
+"""What fits, in words and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nnarch_nb.verbs.summary.memory import INFERENCE, MIXED, OPTIMIZERS, PRECISIONS, Fit, optimizers
+from nnarch_nb.views import numbers
+from nnarch_nb.views.result import Figure
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.summary import Summary
+
+SHOWN = ("float32", MIXED, "bfloat16")
+ESTIMATE = (
+    "Memory is an estimate: weights, gradients, optimizer state and activations, taken as proportional to "
+    "the batch; workspaces, fragmentation and what the device itself takes come on top."
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One cell: the bytes, and the largest batch where memory was named."""
+
+    size: str
+    batch: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one number type needs, by optimizer."""
+
+    label: str
+    needs: tuple[Need, ...]
+
+
+def headings() -> dict[str, str]:
+    """Return a heading for each column by an optimizer it stands for: those that keep alike share one."""
+    alike: dict[int, list[str]] = {}
+    for name, optimizer in OPTIMIZERS.items():
+        alike.setdefault(optimizer.kept, []).append(name)
+    return {INFERENCE: "inference"} | {
+        names[0]: ", ".join(OPTIMIZERS[name].label for name in names) for names in alike.values()
+    }
+
+
+def table(summary: Summary) -> list[Row]:
+    """Return the needs by number type; the network's own is one of them."""
+    names = [name for name in PRECISIONS if name in {*SHOWN, summary.asked_dtype, summary.dtype}]
+    return [
+        Row(PRECISIONS[name].label, tuple(need(summary, name, optimizer) for optimizer in headings()))
+        for name in names
+    ]
+
+
+def need(summary: Summary, dtype: str, optimizer: str) -> Need:
+    fit = summary.fit(summary.memory_gb, dtype=dtype, optimizer=optimizer)
+    return Need(amount(fit), largest(fit))
+
+
+def amount(fit: Fit) -> str:
+    return numbers.short(fit.bytes, "B") if fit.bytes is not None else f"≥ {numbers.short(fit.fixed, 'B')}"
+
+
+def about(fit: Fit) -> str:
+    return f"about {amount(fit)}" if fit.bytes is not None else f"more than {numbers.short(fit.fixed, 'B')}"
+
+
+def largest(fit: Fit) -> str:
+    """Return the largest batch; nothing where no memory was named or it cannot be told."""
+    if fit.largest_batch is None:
+        return ""
+    return f"batch ≤ {fit.largest_batch:,}" if fit.largest_batch else "does not fit"
+
+
+def caption(summary: Summary) -> str:
+    asked = f"; the largest batch in {gb(summary)}" if summary.memory_gb is not None else ""
+    return f"Estimated memory at a batch of {summary.batch:,}, by number type and optimizer{asked}"
+
+
+def gb(summary: Summary) -> str:
+    return f"{summary.memory_gb:g} GB"
+
+
+def answer(summary: Summary) -> str:
+    """Return whether it fits, in one line; nothing where that was not asked."""
+    if summary.memory_gb is None:
+        return ""
+    fit = summary.fit(summary.memory_gb)
+    verdict = {True: "Fits", False: "Does not fit", None: "It cannot be told whether it fits"}[fit.fits]
+    most = f"; the largest batch is {fit.largest_batch:,}" if fit.largest_batch else ""
+    return f"{verdict} {gb(summary)}: {what(fit)} needs {about(fit)} at a batch of {fit.batch:,}{most}."
+
+
+def what(fit: Fit) -> str:
+    label = PRECISIONS[fit.dtype].label
+    if fit.optimizer == INFERENCE:
+        return f"inference in {label}"
+    return f"training in {label} with {optimizers()[fit.optimizer].label}"
+
+
+def figures(summary: Summary) -> list[Figure]:
+    """Return what the strip says of memory: kept for backward, and the answer where one was asked for."""
+    kept = summary.kept.bytes
+    peak = summary.peak_activation_bytes
+    found = []
+    if kept is not None:
+        found.append(Figure(numbers.short(kept, "B"), "kept for backward"))
+    elif peak is not None:
+        found.append(Figure(numbers.short(peak, "B"), "activations at most"))
+    return [*found, *asked(summary)]
+
+
+def asked(summary: Summary) -> list[Figure]:
+    if summary.memory_gb is None:
+        return []
+    fit = summary.fit(summary.memory_gb)
+    how = f"{PRECISIONS[fit.dtype].label}, {optimizers()[fit.optimizer].label}"
+    if fit.largest_batch:
+        return [Figure(f"batch {fit.largest_batch:,}", f"fits {gb(summary)}: {how}")]
+    verdict = "does not fit" if fit.fits is False or fit.largest_batch == 0 else numbers.NOT_MEASURED
+    return [Figure(verdict, f"{gb(summary)}: {how}")]

@@ -1,0 +1,55 @@
+"""How a summary was measured, and what it leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnarch_nb.views import numbers, traced
+from nnarch_nb.views.sentence import sentence
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.summary import Summary
+
+CONVENTION = "MACs: matmul, convolution, attention, recurrent gates; no bias, no element-wise."
+LAZY = "Lazy layers are shown as these inputs would make them; they are still without sizes."
+
+
+def trust(summary: Summary) -> str:
+    parts = [
+        traced.how(summary),
+        CONVENTION,
+        *traced.remarks(summary),
+        *between(summary),
+        *held(summary),
+        *shared(summary),
+        *([LAZY] if any(row.lazy for row in summary.rows) else []),
+        *([sentence(summary.kept.note)] if summary.kept.note else []),
+    ]
+    return " ".join([*parts, "The model was not touched."])
+
+
+def between(summary: Summary) -> list[str]:
+    counted = [name for name in summary.functions if name not in summary.uncounted]
+    if not counted:
+        return []
+    names = ", ".join(counted[:4]) + (" …" if len(counted) > 4 else "")
+    return [f"Functions between layers ({names}) have no row; what they cost is in the totals."]
+
+
+def held(summary: Summary) -> list[str]:
+    """Return the parameters that modules with layers within hold beside them, such as a class token."""
+    rows = [row for row in summary.visible if not row.leaf and row.own_params]
+    if not rows:
+        return []
+    paths = [row.path or summary.name for row in rows]
+    whose = ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")
+    total = sum(row.own_params for row in rows)
+    return [
+        f"{numbers.count(total)} parameters of {whose}, beside those of the layers within, "
+        "have no row of their own."
+    ]
+
+
+def shared(summary: Summary) -> list[str]:
+    once = sum(row.own_params for row in summary.rows) > summary.params
+    return ["Shared weights show in each row and count once in the totals."] if once else []
