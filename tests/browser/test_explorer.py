@@ -112,11 +112,11 @@ def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
     # What is drawn by its first copy leads there.
     page.locator('.nnx-tree [data-path="blocks.3"]').click()
     expect(part(page, "blocks.0", "frame")).to_have_class("nn-frame nnx-chosen")
-    says(page, "blocks.3 is drawn as part of blocks 0–5: Block ×6")
+    says(page, "blocks.3 is drawn in blocks 0–5: Block ×6")
     page.screenshot(path=screenshots / "explorer-layers.png")
 
     before = part(page, "blocks.0", "frame").locator("rect").first.bounding_box()
-    page.locator(".nn-frame .nnx-badge").click()
+    page.locator(".nnx-hold .nnx-badge").click()
     folded = part(page, "blocks.0")
     expect(folded).to_have_attribute("aria-expanded", "false", timeout=MINUTES)
     after = folded.locator("rect").first.bounding_box()
@@ -204,7 +204,7 @@ def test_what_is_left(explored: Page, lab: Lab, screenshots: Path):
     page.evaluate(SHUT_DOWN)
     part(page, "head").hover()
     expect(page.locator(".nnx-card")).to_contain_text("head")
-    page.locator(".nn-frame .nnx-badge").click()
+    page.locator(".nnx-hold .nnx-badge").click()
     expect(page.locator(".nnx-status")).to_contain_text("The kernel is gone", timeout=MINUTES)
     at = seen(page)
     page.get_by_role("button", name="Zoom in").click()

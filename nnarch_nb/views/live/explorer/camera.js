@@ -3,6 +3,7 @@
 const SMALLEST = 0.05;
 const LARGEST = 4;
 const MARGIN = 12;
+export const READABLE = 0.6; // text of seven pixels
 
 export class Camera {
   constructor(stage, moved) {
@@ -71,10 +72,8 @@ export class Camera {
 
   // As large as can be read across the stage, from its beginning.
   begin() {
-    const { width, height } = this.seen;
-    const whole = (height - 2 * MARGIN) / this.height;
-    const across = (width - 2 * MARGIN) / this.width;
-    this.at(Math.min(1, Math.max(Math.min(across, whole), Math.min(Math.max(across, whole), 0.75))), 0);
+    const across = (this.seen.width - 2 * MARGIN) / this.width;
+    this.at(Math.min(1, Math.max(across, READABLE)), 0);
   }
 
   at(scale, from) {

@@ -1,6 +1,6 @@
 // The graph explorer: the static picture, to move about in, to search, and to open and fold.
 
-import { Camera } from "./camera.js";
+import { Camera, READABLE } from "./camera.js";
 import { Card, Detail } from "./card.js";
 import { copied } from "./copy.js";
 import { make } from "./dom.js";
@@ -66,7 +66,7 @@ class Explorer {
   begin() {
     const { width, height } = this.model.get("picture");
     const across = Math.min(1, (this.stage.clientWidth - 24) / width);
-    this.stage.style.height = `${Math.round(Math.min(Math.max(height * Math.max(across, 0.6) + 24, 200), TALLEST))}px`;
+    this.stage.style.height = `${Math.round(Math.min(Math.max(height * Math.max(across, READABLE) + 24, 200), TALLEST))}px`;
     this.camera.begin();
     const watch = new ResizeObserver(() => this.stage.clientWidth && this.camera.resize());
     watch.observe(this.stage);
@@ -111,7 +111,7 @@ class Explorer {
   }
 
   acts(part) {
-    const words = { open: "Open", fold: "Fold", all: `Draw all ${part.count}`, once: "Draw alike ones once" };
+    const words = { open: "Open", fold: "Fold", all: `Draw all ${part.count}`, once: "Draw alike ones once", steps: "Show its steps" };
     const copy = part.path ? [["Copy path", () => this.copy(part)]] : [];
     return [...copy, ...part.acts.map((act) => [words[act], () => this.ask(act, part)])];
   }
@@ -195,8 +195,15 @@ class Explorer {
     this.camera.reveal(part.box);
     if (path && path !== part.path) {
       this.tree.mark(path);
-      this.say(`${path} is drawn in ${part.label}`);
+      this.say(this.stands(path, part));
     } else this.say(part.label);
+  }
+
+  // Where a module is drawn that has no box of its own.
+  stands(path, part) {
+    if (part.path === path) return part.label;
+    const inside = part.count > 1 || path.startsWith(`${part.path}.`);
+    return inside ? `${path} is drawn in ${part.label}` : `${path} is like ${part.path}, which is drawn for it`;
   }
 
   fromTree(path) {
@@ -211,7 +218,7 @@ class Explorer {
     this.picture.choose(part);
     this.detail.show(part, this.acts(part));
     this.camera.reveal(part.box);
-    this.say(part.path === path ? part.label : `${path} is drawn in ${part.label}`);
+    this.say(this.stands(path, part));
   }
 
   list() {

@@ -23,7 +23,7 @@ export class Kernel {
 
   // Ask for an act on a part; `told` is kept until the picture has come.
   ask(act, part, told) {
-    if (!this.tell({ kind: "draw", act, path: part?.path ?? "" })) return;
+    if (!this.tell({ kind: "draw", act, path: part?.asks ?? "" })) return;
     this.waiting = told;
     this.say("Drawing anew …");
     clearTimeout(this.timer);

@@ -9,6 +9,7 @@ export class Picture {
     this.parts = new Map();
     this.after = new Map();
     this.before = new Map();
+    this.holds = shape("g", { "aria-hidden": "true" });
     const boxes = new Map([...this.svg.querySelectorAll(".nn-node")].map((g) => [g.dataset.node, g]));
     const frames = [...this.svg.querySelectorAll(".nn-frame")];
     told.frames.forEach((frame, i) => this.add({ ...frame, key: `f${i}`, is: "frame" }, frames[i]));
@@ -17,6 +18,7 @@ export class Picture {
       append(this.after, `n${source}`, `n${target}`);
       append(this.before, `n${target}`, `n${source}`);
     }
+    this.svg.append(this.holds); // above the lines
     this.svg.removeAttribute("style");
     this.svg.querySelectorAll("title").forEach((title) => title.remove());
     const first = this.nodes[0];
@@ -33,7 +35,7 @@ export class Picture {
     element.setAttribute("role", "button");
     element.setAttribute("aria-label", spoken(part));
     if (part.act) element.setAttribute("aria-expanded", `${part.act === "fold"}`);
-    element.append(...marks(part));
+    this.holds.append(...hold(part));
   }
 
   get nodes() {
@@ -44,7 +46,7 @@ export class Picture {
   of(target) {
     const element = target instanceof Element ? target.closest("[data-key]") : null;
     const part = element && this.svg.contains(element) ? this.parts.get(element.dataset.key) : null;
-    if (part?.is === "frame" && !target.closest(".nnx-title")) return null;
+    if (part?.is === "frame" && !target.closest(".nnx-hold")) return null;
     return part ?? null;
   }
 
@@ -140,16 +142,14 @@ export function spoken(part) {
   return [...words, gives, size, does].filter(Boolean).join(", ");
 }
 
-// What shows that a part opens or folds, and where a frame is taken hold of.
-function marks({ is, box: [x, y, w], act }) {
+// Where a frame is taken hold of, and what shows that a part opens or folds.
+function hold({ is, key, box: [x, y, w], act }) {
   const frame = is === "frame";
-  const hold = frame ? [shape("rect", { class: "nnx-title", x, y, width: w, height: 22 })] : [];
-  if (!act) return hold;
-  const [cx, cy] = is === "node" ? [x + w, y] : [x + w - 12, y + 12];
-  const across = `M${cx - 3} ${cy}h6`;
-  const badge = [
-    shape("circle", { cx, cy, r: 6.5 }),
-    shape("path", { d: act === "fold" ? across : `${across}M${cx} ${cy - 3}v6` }),
-  ];
-  return [...hold, shape("g", { class: frame ? "nnx-badge nnx-title" : "nnx-badge" }, ...badge)];
+  const [cx, cy] = frame ? [x + w - 12, y + 12] : [x + w, y];
+  const minus = `M${cx - 3} ${cy}h6`;
+  const strip = shape("rect", { x, y, width: w, height: 22 });
+  const badge = shape("g", { class: "nnx-badge" }, shape("circle", { cx, cy, r: 6.5 }),
+    shape("path", { d: act === "fold" ? minus : `${minus}M${cx} ${cy - 3}v6` }));
+  const parts = [frame && strip, act && badge].filter(Boolean);
+  return parts.length ? [shape("g", { class: "nnx-hold", "data-key": key }, ...parts)] : [];
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nnarch_nb.views import graph as view
 from nnarch_nb.views import numbers
 from nnarch_nb.views.live.explorer.alike import copies, upwards
-from nnarch_nb.views.live.explorer.wishes import acts_of
+from nnarch_nb.views.live.explorer.wishes import acts_of, is_side_work
 from nnarch_nb.views.shapes import written
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def picture(graph: Graph) -> dict[str, Any]:
         "nodes": [
             {
                 **node_facts(node, rows.get(node.path), layout.boxes[node.id], graph.per_sample),
-                "acts": acts_of(graph, node, rows) if node.kind in MODULES else [],
+                "asks": node.type if is_side_work(node) else node.path,
+                "acts": acts_of(graph, node, rows),
             }
             for node in graph.nodes
         ],
@@ -43,6 +44,7 @@ def picture(graph: Graph) -> dict[str, Any]:
                 "label": frame.label,
                 "count": frame.count,
                 "box": corners(box),
+                "asks": frame.path,
                 "acts": acts_of(graph, frame, rows),
             }
             for frame, box in zip(graph.groups, layout.frames, strict=True)

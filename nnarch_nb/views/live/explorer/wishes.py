@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.errors import NNArchError, pick
+from nnarch_nb.verbs.graph.sidework import WORDS
 from nnarch_nb.views.live.explorer.alike import copies, drawn_by, period_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def refolded(graph: Graph, path: str) -> Graph:
     return graph.redrawn(expand=kept, fold=graph.fold)
 
 
-ACTS = {"open": opened, "fold": folded, "all": unfolded, "once": refolded}
+def stepwise(graph: Graph, word: str) -> Graph:
+    """Draw the steps of such side work, as ``rotary``, instead of one box."""
+    return graph.redrawn(expand=tuple(dict.fromkeys((*graph.expand, word))), fold=graph.fold)
+
+
+ACTS = {"open": opened, "fold": folded, "all": unfolded, "once": refolded, "steps": stepwise}
 
 
 def act(graph: Graph, name: str, path: str) -> Graph:
@@ -55,7 +61,7 @@ def act(graph: Graph, name: str, path: str) -> Graph:
         There is no such act or module, or the picture cannot be laid out.
     """
     do = pick(name, ACTS, "act")
-    if not any(row.path == path for row in graph.trace.rows):
+    if path not in WORDS and not any(row.path == path for row in graph.trace.rows):
         raise NNArchError("there is no such module in this network")
     return do(graph, path)
 
@@ -65,14 +71,20 @@ def acts_of(graph: Graph, part: Node | Group, rows: dict[str, Row]) -> list[str]
     kind = getattr(part, "kind", "frame")
     repeated = getattr(part, "copies", 1) > 1 or (kind == "frame" and part.count > 1)
     single = kind == "frame" and (not repeated or period_of(graph, part.path) == 1)
-    apart = part.path in graph.expand and alike_beside(graph, part.path, rows)
+    apart = part.path in rows and part.path in graph.expand and alike_beside(graph, part.path, rows)
     possible = {
         "open": kind == "group",
-        "fold": single and not rows[part.path].leaf,
+        "fold": single and bool(part.path) and not rows[part.path].leaf,
         "all": repeated,
         "once": kind in ("frame", "layer") and apart,
+        "steps": is_side_work(part),
     }
     return [name for name, is_so in possible.items() if is_so]
+
+
+def is_side_work(part: Node | Group) -> bool:
+    """Whether one box stands for steps that prepare masks, positions or rotary angles."""
+    return getattr(part, "kind", "") == "function" and part.type == part.label and part.type in WORDS
 
 
 def alike_beside(graph: Graph, path: str, rows: dict[str, Row]) -> bool:
