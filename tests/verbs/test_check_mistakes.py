@@ -96,6 +96,18 @@ def silent() -> nn.Module:
     return chain(net(lambda self, x: None, "Block"), nn.Linear(3, 3))
 
 
+class Unmade(nn.Module):
+    def __init__(self) -> None:
+        self.width = 3
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+def within() -> nn.Module:
+    return net(lambda self, x: self.block(x), block=Unmade())
+
+
 class Mistake(NamedTuple):
     name: str
     model: nn.Module
@@ -584,6 +596,27 @@ MISTAKES = [
         "orders 4 dimensions, (0, 2, 3, 1), but 3×4×5 has 3",
         "the batch dimension is missing",
     ),
+    Mistake(
+        "one sample alone",
+        net(lambda self, x: self.fc(x.view(1, -1)), fc=nn.Linear(16, 2)),
+        (4, 4),
+        "It takes one sample but not two: fc (Linear) expects 16 features but gets 32",
+        "x.flatten(1) in the place of view gives 2×16",
+    ),
+    Mistake(
+        "flatten of all",
+        net(lambda self, x: self.fc(torch.flatten(x)), fc=nn.Linear(16, 2)),
+        (4, 4),
+        "It takes one sample but not two: fc",
+        "x.flatten(1) in the place of flatten gives 2×16",
+    ),
+    Mistake(
+        "batch of one written in",
+        net(lambda self, x: self.fc(x.view(1, 16)), fc=nn.Linear(16, 2)),
+        (4, 4),
+        "the batch size 1 is written in",
+        "x.view(x.size(0), 16)",
+    ),
     # pictures too small
     Mistake(
         "poolings",
@@ -650,6 +683,14 @@ MISTAKES = [
         "give attention_masks as attention_mask",
         {"attention_masks": z(1, 3)},
     ),
+    Mistake(
+        "no super",
+        Unmade(),
+        (3,),
+        "Unmade is no network yet: its __init__ has to call super().__init__()",
+        None,
+    ),
+    Mistake("no super within", within(), (3,), "block (Unmade) is no network yet", None),
     Mistake(
         "no return",
         net(lambda self, x: None),

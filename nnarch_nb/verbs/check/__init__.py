@@ -65,7 +65,8 @@ class Check(Result):
     output
         Shape of the result; None if the run fails.
     mode
-        ``fake`` if nothing was computed, ``real`` where the network cannot be run without computing.
+        ``fake`` if nothing was computed, ``real`` where the network cannot be run without computing,
+        ``none`` if it could not be run at all.
     confirmed
         After a run without computing, one on values reached its end too; skipped where it is dear.
     notes

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
+
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.network import name_of
-from nnarch_nb.core.trace import Trace, first_trace
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.network import as_network, name_of
+from nnarch_nb.core.trace import Failure, Trace, first_trace
 from nnarch_nb.verbs.check import Check
 from nnarch_nb.verbs.check.find import finding_of
-from nnarch_nb.verbs.check.finding import Case, Widths, steps_of
+from nnarch_nb.verbs.check.finding import Case, Finding, Widths, found, named, steps_of
+from nnarch_nb.verbs.check.notes import notes_on
 from nnarch_nb.verbs.check.search import working
+from nnarch_nb.verbs.check.several import of_two
 
 
 def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     """Return the finding for a network and its inputs."""
+    unmade = not_initialised(as_network(model))
+    if unmade is not None:
+        return not_run(model, inputs, kwargs, *unmade)
     network, call, run = first_trace(model, inputs, kwargs, confirm=True)
-    widths = widths_of(inputs) if isinstance(inputs, Data) else ()
-    case = Case(network, call, run, widths)
+    case = Case(network, call, run, widths_of(inputs) if isinstance(inputs, Data) else ())
     finding = finding_of(case)
-    mended = working(case) if finding else []
+    if finding is not None:
+        return told(case, finding, working(case))
+    several = of_two(case)
+    return told(case, several[1], working(several[0])) if several else told(case, None, [])
+
+
+def told(case: Case, finding: Finding | None, mended: list[str]) -> Check:
+    """Return the finding as a record without the network."""
+    run = case.run
     return Check(
-        name=name_of(network),
-        given=str(call),
+        name=name_of(case.model),
+        given=str(case.call),
         ok=finding is None,
         layers=tuple(step for step in steps_of(run) if step.path),
         steps=steps_of(run),
@@ -35,24 +50,40 @@ def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
         proposal=mended[0] if mended else None,
         alternatives=tuple(mended[1:]),
         output=run.output,
-        mode=run.mode,
+        mode=run.mode if finding is None or finding.cause != "unmade" else "none",
         runs=run.failure is None,
         operation=run.failure.operation if run.failure else None,
         confirmed=run.confirmed,
-        notes=(*run.notes, *several(run, widths)),
+        notes=run.notes
+        if finding is not None and finding.cause == "unmade"
+        else (*run.notes, *notes_on(case)),
     )
+
+
+def not_initialised(model: nn.Module, path: str = "") -> tuple[str, nn.Module] | None:
+    """Return the first module whose class forgot ``super().__init__()``: it cannot even be walked through."""
+    children = vars(model).get("_modules")
+    if children is None and not hasattr(model, "_c"):
+        return path, model
+    below = (
+        not_initialised(child, f"{path}.{name}" if path else name)
+        for name, child in (children or {}).items()
+        if child is not None
+    )
+    return next(filter(None, below), None)
+
+
+def not_run(model: nn.Module, inputs: Any, kwargs: Any, path: str, unmade: nn.Module) -> Check:
+    kind = type(unmade).__name__
+    failure = Failure(path, kind, (), None, "", "AttributeError")
+    run = Trace((), (), (), 0, 0, 0, 0, 0, None, "", "fake", failure=failure)
+    reason = (
+        f"{named(path, kind)} is no network yet: its __init__ has to call super().__init__() before all else"
+    )
+    return told(Case(model, as_call(inputs, kwargs), run), found(failure, reason, "unmade"), [])
 
 
 def widths_of(data: Data) -> Widths:
     """Return how many numbers a sample fit the data: one alone also tells two classes apart."""
     binary = data.kind == "classification" and data.outputs == 2
     return (2, 1) if binary else (data.outputs,)
-
-
-def several(run: Trace, widths: Widths) -> tuple[str, ...]:
-    """Return that the network runs on the data, but gives no answer that the other verbs can read."""
-    if not widths or run.failure or run.returned in ("tensor", "logits"):
-        return ()
-    return (
-        f"It returns a {run.returned}: train, explain and attack read one tensor, or an object with .logits.",
-    )
