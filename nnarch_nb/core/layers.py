@@ -19,6 +19,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "normalization": ("Norm",),
 }  # fmt: skip
 OTHER = "other"
+# Names that say one thing and do another: GPT-2's is a matrix product.
+MISNOMERS = {"Conv1D": "linear"}
 
 
 def layer_family(name: str) -> str:
@@ -29,6 +31,8 @@ def layer_family(name: str) -> str:
     >>> [layer_family(name) for name in ("Conv2d", "relu", "BatchNorm2d", "Flatten")]
     ['convolution', 'activation', 'normalization', 'other']
     """
+    if name in MISNOMERS:
+        return MISNOMERS[name]
     lower = name.lower().replace("_", "")
     matches = [
         (len(part), family) for family, parts in FAMILIES.items() for part in parts if part.lower() in lower

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nnarch_nb.core.layers import OTHER, layer_family
 from nnarch_nb.views import numbers, traced
 from nnarch_nb.views.figure import Picture
+from nnarch_nb.views.graph_look import legend
 from nnarch_nb.views.graph_paint import png
 from nnarch_nb.views.graph_svg import svg as svg
+from nnarch_nb.views.graph_text import steps
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 from nnarch_nb.views.shapes import written
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.graph import Graph, Node
+    from nnarch_nb.verbs.graph import Graph
+
+MOST_BYTES = 36_000  # of the drawing and its fallback, so that the whole stays below 40 kB
+FEW_PIXELS = 100_000
 
 
 def html(graph: Graph) -> str:
@@ -24,10 +28,22 @@ def html(graph: Graph) -> str:
         title=graph.name,
         subtitle=subtitle(graph),
         strip=strip(graph),
-        picture=Picture(svg(graph), png(graph), alt(graph)),
-        legend=legend(graph),
+        failure=graph.failure,
+        source=SOURCES[graph.format](graph) if graph.format in SOURCES else "",
+        picture=drawing(graph),
+        legend=[] if graph.format in SOURCES else legend(graph),
+        measured=graph.heat == "time",
         trust=trust(graph),
     )
+
+
+def drawing(graph: Graph) -> Picture:
+    """Return the picture in the forms asked for; the pixels always, where an SVG may be taken out."""
+    inline = "" if graph.format == "png" else svg(graph)
+    pixels = png(graph)
+    if inline and len(inline) + len(pixels) * 4 // 3 > MOST_BYTES:
+        pixels = png(graph, FEW_PIXELS)
+    return Picture(inline, pixels, alt(graph))
 
 
 def beside(graph: Graph) -> None:
@@ -43,32 +59,11 @@ def picture(graph: Graph) -> bytes:
 
 
 def text(graph: Graph) -> str:
-    sources: dict[int, list[int]] = defaultdict(list)
-    for edge in graph.edges:
-        sources[edge.target].append(edge.source)
-    rows = [["step", "output", "from"]]
-    for node in graph.nodes:
-        output = written(node.shapes, graph.per_sample) if node.shapes else numbers.NONE
-        rows.append([full_name(node), output, came_from(node, sources[node.id], graph.nodes)])
+    if graph.format in SOURCES:
+        return SOURCES[graph.format](graph)
     head = heading(graph.name, subtitle(graph), strip(graph))
-    return "\n".join([head, "", columns(rows, left=1), "", trust(graph)])
-
-
-def full_name(node: Node) -> str:
-    if node.kind in ("layer", "group"):
-        return f"{node.path}: {node.type}" if node.path else node.type
-    return node.name if node.kind in ("input", "output") else node.label
-
-
-def came_from(node: Node, sources: list[int], nodes: tuple[Node, ...]) -> str:
-    """Return the steps it takes from, unless that is the one on the line above."""
-    if sources == [node.id - 1] or not sources:
-        return ""
-    return ", ".join(reference(nodes[source]) for source in sources)
-
-
-def reference(node: Node) -> str:
-    return node.path if node.kind in ("layer", "group") and node.path else full_name(node)
+    failure = [f"{graph.failure}.", ""] if graph.failure else []
+    return "\n".join([head, "", *failure, columns(steps(graph), left=2), "", trust(graph)])
 
 
 def subtitle(graph: Graph) -> str:
@@ -85,11 +80,6 @@ def strip(graph: Graph) -> list[Figure]:
     ]
 
 
-def legend(graph: Graph) -> list[str]:
-    families = dict.fromkeys(layer_family(node.type) for node in graph.nodes if node.type)
-    return [family for family in families if family not in (OTHER, "normalization")]
-
-
 def alt(graph: Graph) -> str:
     return (
         f"Dataflow of {graph.name}, {subtitle(graph)}: {len(graph.nodes)} steps, {graph.joins} joins; "
@@ -98,9 +88,27 @@ def alt(graph: Graph) -> str:
 
 
 def trust(graph: Graph) -> str:
-    batch = "without the batch" if graph.per_sample else "with the batch"
-    shapes = f"Shapes, {batch}, stand where they change."
-    return " ".join([traced.how(graph), shapes, *traced.remarks(graph), "The model was not touched."])
+    batch = "B is the batch." if graph.per_sample else "with the batch."
+    shapes = f"Shapes stand where they change; {batch}"
+    timed = [TIMED] if graph.heat == "time" else []
+    parts = [traced.how(graph), shapes, *timed, *traced.remarks(graph), "The model was not touched."]
+    return " ".join(parts)
 
 
-EXPORTS = {".svg": svg, ".dot": lambda graph: graph.dot}
+def large_png(graph: Graph) -> bytes:
+    """Return the picture as a file of its own, twice as fine as on the page."""
+    return png(graph, None)
+
+
+TIMED = "Times: median of real runs, each step by itself; shares differ from run to run."
+SOURCES: dict[str, Callable[[Graph], str]] = {
+    "dot": lambda graph: graph.dot,
+    "mermaid": lambda graph: graph.mermaid,
+}
+EXPORTS = {
+    ".svg": svg,
+    ".png": large_png,
+    ".dot": SOURCES["dot"],
+    ".mmd": SOURCES["mermaid"],
+    ".mermaid": SOURCES["mermaid"],
+}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nnarch_nb.core.layers import layer_family
 from nnarch_nb.verbs.graph.shapes import shapes_text
+from nnarch_nb.views.graph_look import FROZEN, STROKES, Paint, Stroke, paint_of
+from nnarch_nb.views.graph_paths import curve, head, titles
 from nnarch_nb.views.page import render
-from nnarch_nb.views.theme import family_colour
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Edge, Graph, Node
@@ -24,10 +24,11 @@ def svg(graph: Graph, marked: bool = False) -> str:
     ----------
     marked
         Keep each part apart and findable. Promised are: for each box
-        ``<g class="nn-node" data-node="ID" data-path="PATH" data-kind="KIND" data-count="N"
-        tabindex="-1">`` with ``ID`` and the rest as in ``Graph.nodes``; for each frame ``<g class="nn-frame" data-path="PATH"
-        data-count="N">`` as in ``Graph.groups``; for each line ``<path class="nn-edge" data-source="ID"
-        data-target="ID" data-kind="KIND">`` as in ``Graph.edges``. What is in them may change.
+        ``<g class="nn-node" data-node="ID" data-path="PATH" data-kind="KIND" data-count="COPIES"
+        tabindex="-1">`` as in ``Graph.nodes``; for each frame ``<g class="nn-frame" data-frame="ID"
+        data-path="PATH" data-count="N">`` as in ``Graph.groups``; for each line ``<path class="nn-edge"
+        data-source="ID" data-target="ID" data-kind="KIND">`` as in ``Graph.edges``. What is in them may
+        change.
     """
     layout, edges = graph.layout, list(zip(graph.layout.lines, graph.edges, strict=True))
     return render(
@@ -35,70 +36,56 @@ def svg(graph: Graph, marked: bool = False) -> str:
         width=layout.width,
         height=layout.height,
         wide=layout.width > WIDEST,
-        frames=list(zip(layout.frames, graph.groups, strict=True)),
-        lines=[
-            {"edge": edge, "look": EDGE_LOOKS[edge.kind], "curve": curve(line), "head": head(line)}
-            for line, edge in edges
-        ],
+        frames=list(zip(layout.frames, graph.groups, titles(graph), strict=True)),
+        lines=[(edge, STROKES[edge.kind], curve(line)) for line, edge in edges],
         strokes=strokes(edges),
         heads="".join(head(line) for line, _ in edges),
         labels=[(line.label[0], line.label[1] + 4, edge.label) for line, edge in edges if line.label],
-        styles=by_colour(graph),
+        styles=by_paint(graph),
+        frozen=FROZEN,
     )
 
 
-# How lines look: stroke width and dashes.
-EDGE_LOOKS = {
-    "flow": {"width": 1, "dashes": ""},
-    "skip": {"width": 2, "dashes": ""},
-    "repeat": {"width": 1, "dashes": "4 3"},
-}
-
-
-def strokes(edges: list[tuple[Line, Edge]]) -> list[tuple[dict[str, object], str]]:
+def strokes(edges: list[tuple[Line, Edge]]) -> list[tuple[Stroke, str]]:
     """Return the curves of each look as one."""
     curves: dict[str, str] = defaultdict(str)
     for line, edge in edges:
         curves[edge.kind] += curve(line)
-    return [(EDGE_LOOKS[kind], joined) for kind, joined in curves.items()]
+    return [(STROKES[kind], joined) for kind, joined in curves.items()]
 
 
-def by_colour(graph: Graph) -> dict[str, list[dict[str, object]]]:
-    styles: dict[str, list[dict[str, object]]] = defaultdict(list)
+def by_paint(graph: Graph) -> dict[Paint, list[dict[str, Any]]]:
+    styles: dict[Paint, list[dict[str, Any]]] = defaultdict(list)
     for node in graph.nodes:
-        styles[family_colour(layer_family(node.type)) if node.type else ""].append(drawn(node, graph))
+        styles[paint_of(node, graph)].append(drawn(node, graph))
     return styles
 
 
-def drawn(node: Node, graph: Graph) -> dict[str, object]:
+def drawn(node: Node, graph: Graph) -> dict[str, Any]:
     box = graph.layout.boxes[node.id]
     mono = node.name if node.name and node.kind != "output" and node.label.startswith(node.name) else ""
     return {
         "node": node,
         "box": box,
         "title": tooltip(node, graph),
-        "x": box.middle[0] + (2 if node.type else 0),
-        "y": box.middle[1] + 4,
+        "x": box.middle[0] + (2 if node.type and not graph.heat else 0),
+        "y": box.middle[1] + (-2 if node.wrong else 4),
         "mono": mono,
-        "rest": node.label[len(mono) :],
+        "rest": node.text[len(mono) :],
     }
 
 
 def tooltip(node: Node, graph: Graph) -> str:
+    """Return what a box says of itself when pointed at; what it has written on it already is left out."""
     parts = [
         node.path or node.name,
         node.type,
         f"gives {shapes_text(node.shapes, graph.per_sample)}" if node.shapes else "",
         f"{node.params:,} parameters" if node.params else "",
         f"{node.macs:,} MACs" if node.macs else "",
+        "each" if node.count > 1 and (node.params or node.macs) else "",
+        "frozen" if node.frozen else "",
+        f"weights shared with {', '.join(node.shared)}" if node.shared else "",
+        node.wrong,
     ]
     return " · ".join(part for part in parts if part)
-
-
-def curve(line: Line) -> str:
-    (x, y), *rest = line.points
-    return f"M{x} {y}C" + " ".join(f"{x} {y}" for x, y in rest)
-
-
-def head(line: Line) -> str:
-    return "M" + "L".join(f"{x} {y}" for x, y in line.head) + "Z"

@@ -27,7 +27,7 @@ FILLS = {
 GREY = "#99999933"
 EDGE_LOOKS: dict[str, dict[str, str]] = {
     "flow": {},
-    "skip": {"color": "#0072B2", "penwidth": "1.6"},
+    "skip": {"penwidth": "2"},
     "repeat": {"style": "dashed", "dir": "back"},
 }
 
@@ -81,7 +81,14 @@ def add_inside(
 
 def labelled_node(node: Node) -> dict[str, Any]:
     fill = FILLS.get(layer_family(node.type), GREY) if node.type else "transparent"
-    return {"label": escape(node.label), "fillcolor": fill, "color": "#999999"}
+    look = {"label": escape(node.text), "fillcolor": fill, "color": "#999999"}
+    if node.frozen:
+        look["style"] = "rounded,filled,dashed"
+    if node.copies > 1:
+        look["peripheries"] = "2"
+    if node.wrong:
+        look |= {"label": f"{escape(node.text)}\\n{escape(node.wrong)}", "color": "#D55E00", "penwidth": "2"}
+    return look
 
 
 def labelled_edge(edge: Edge) -> dict[str, str]:
@@ -90,7 +97,7 @@ def labelled_edge(edge: Edge) -> dict[str, str]:
 
 
 def bare_node(node: Node) -> dict[str, str]:
-    width, height = node_size(node.name, node.label)
+    width, height = node_size(node)
     return {
         "label": "",
         "fixedsize": "true",

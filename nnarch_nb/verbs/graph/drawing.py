@@ -25,6 +25,7 @@ from nnarch_nb.verbs.graph.units import Opening, Unit, Units
 from nnarch_nb.verbs.graph.wish import Wish, matched
 
 MOST_NODES = 300
+READABLE = 120  # boxes, where no depth was asked for
 FEW_NODES = 60  # laid out at once, however tangled
 
 
@@ -83,7 +84,8 @@ def draw(
     NNArchError
         Even the coarsest one takes too long to lay out, or a pattern names no module.
     """
-    for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth):
+    most = READABLE if wish.depth is None and not wish.expand else MOST_NODES
+    for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth, most):
         dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
         try:
             layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups))
@@ -131,7 +133,7 @@ def is_unfolded(item: Item, rows: dict[str, Row], asked: frozenset[str]) -> bool
     return item.path in asked or (parent in asked and not is_called(rows[parent]))
 
 
-def drawings(subject: Subject, asked: int | None) -> Iterator[Drawing]:
+def drawings(subject: Subject, asked: int | None, most: int = MOST_NODES) -> Iterator[Drawing]:
     """Yield drawings that are small enough, each coarser than the one before."""
     deepest = max(levels(subject.rows).values())
     full, sizes = 0, (0, 0)
@@ -139,11 +141,11 @@ def drawings(subject: Subject, asked: int | None) -> Iterator[Drawing]:
         drawing = subject.at(depth)
         full = full or len(drawing.nodes)
         notes = (*lowered(depth, asked, deepest, full), *left_out(subject.flow))
-        if len(drawing.nodes) <= MOST_NODES and (len(drawing.nodes), len(drawing.edges)) != sizes:
+        if len(drawing.nodes) <= most and (len(drawing.nodes), len(drawing.edges)) != sizes:
             sizes = len(drawing.nodes), len(drawing.edges)
             yield noted(drawing, notes)
     # Even the coarsest is too large, or too tangled: its beginning and its end, then.
-    for most in (MOST_NODES, FEW_NODES):
+    for most in (most, FEW_NODES):
         if len(drawing.nodes) > most:
             nodes, edges = shortened(drawing.nodes, drawing.edges, most)
             middle = f"Not drawn: {len(drawing.nodes) - len(nodes) + 1:,} steps in the middle."

@@ -67,8 +67,9 @@ class Node:
 
     @property
     def text(self) -> str:
-        """What is written in the box, its share of the heat with it."""
-        return f"{self.label} {share_text(self.heat)}" if self.heat else self.label
+        """What is written in the box: ``=`` where weights are shared, and its share of the heat."""
+        parts = [self.label, "=" if self.shared else "", share_text(self.heat) if self.heat else ""]
+        return " ".join(part for part in parts if part)
 
 
 def share_text(share: float) -> str:

@@ -103,6 +103,13 @@ class Graph(Result):
         return source(self.nodes, self.edges, self.groups, self.direction)
 
     @property
+    def mermaid(self) -> str:
+        """The picture in Mermaid's language."""
+        from nnarch_nb.verbs.graph.mermaid import source
+
+        return source(self.nodes, self.edges, self.groups, self.direction)
+
+    @property
     def svg(self) -> str:
         """The picture as SVG."""
         return str(self._exported(".svg"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnarch_nb.core.trace import Shape
+Shape = tuple[int, ...]
 
 
 def shape_text(shape: Shape, per_sample: bool) -> str:

@@ -5,6 +5,8 @@ The true width depends on the reader's fonts, which are not those of the machine
 
 from __future__ import annotations
 
+from nnarch_nb.verbs.graph.parts import Node
+
 Size = tuple[int, int]
 
 NODE_HEIGHT = 24
@@ -36,11 +38,12 @@ def share_of_em(character: str) -> float:
     return 0.7 if character.isupper() else 0.6
 
 
-def node_size(name: str, label: str) -> Size:
+def node_size(node: Node) -> Size:
     """Return width and height of a box; the attribute's name is set in a monospaced font."""
-    mono = len(name) if name and label.startswith(name) else 0
-    width = MONOSPACE * mono + text_width(label[mono:])
-    return max(28, round(width) + 2 * MARGIN), NODE_HEIGHT
+    mono = len(node.name) if node.name and node.label.startswith(node.name) else 0
+    width = MONOSPACE * mono + text_width(node.text[mono:])
+    height = NODE_HEIGHT + (LABEL_HEIGHT if node.wrong else 0)
+    return max(28, round(max(width, text_width(node.wrong, LABEL_FONT))) + 2 * MARGIN), height
 
 
 def label_size(label: str) -> Size:
