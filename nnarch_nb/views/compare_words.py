@@ -57,7 +57,7 @@ def law(row: Compared) -> tuple[str, str]:
     """Return how the MACs grow at the given size, and in the limit."""
     growth = row.growth
     if growth is None:
-        return ("fixed", "input size") if row.fixed else (numbers.NOT_MEASURED, "")
+        return ("fixed size", "") if row.fixed else (numbers.NOT_MEASURED, "")
     if growth.exponent is None:
         return "no MACs", ""
     here = power(growth.exponent)
@@ -180,7 +180,7 @@ def timing(result: Comparison) -> str:
 
 def growing(result: Comparison) -> str:
     crossings = [
-        f"{row.name} from n = {numbers.short(at)}" for row in result.rows if (at := crossing(row.growth))
+        f"n = {numbers.short(at)} in {row.name}" for row in result.rows if (at := crossing(row.growth))
     ]
     if not result.growth:
         return ""
@@ -190,7 +190,7 @@ def growing(result: Comparison) -> str:
     how = "the exact polynomial of the traced sizes" if exact else "a fit of the traced sizes"
     parts = [f"Growth: n is the {' or '.join(names)} of the input; exponents from {how}."]
     parts += [f"Within 3 % only, as strides round sizes: {', '.join(near)}."] if near and exact else []
-    parts += [f"The highest power leads: {', '.join(crossings)}."] if crossings else []
+    parts += [f"The highest power outweighs the rest from {', '.join(crossings)}."] if crossings else []
     return " ".join(parts)
 
 
