@@ -110,23 +110,22 @@ def test_a_run_on_values_says_the_same_and_leaves_no_trace(name: str) -> None:
     assert changes(before, portrait(model, inputs)) == []
     assert (real.failure, real.mode, real.macs, real.output) == (None, "real", fake.macs, fake.output)
     assert [step.name for step in real.operations] == [step.name for step in fake.operations]
-    assert real.edges == fake.edges
-    assert [row for row in real.rows if row.macs is not None] == [
-        row for row in fake.rows if row.macs is not None
-    ]
+    assert (real.edges, real.rows) == (fake.edges, fake.rows)
 
 
 @pytest.mark.parametrize("way", ["as it may", "on values"])
 @pytest.mark.parametrize("name", SMALL)
 def test_an_error_in_the_middle_leaves_no_trace(name: str, way: str) -> None:
     model, inputs = made(TABLE[name])
+    error = "ValueError"
     if not break_in_the_middle(model, name):
-        inputs = (torch.zeros(2, 5),)
+        inputs, error = (torch.zeros(2, 5),), "RuntimeError"
     call = as_call(inputs, None, model)
     before = portrait(model, inputs)
     result = trace(model, call) if way == "as it may" else forced(model, call)
     assert changes(before, portrait(model, inputs)) == []
     assert result.failure is not None
+    assert result.failure.error == error
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -145,7 +144,7 @@ def test_published_figures(name: str) -> None:
     params, billions = TABLE[name].published or (0, 0.0)
     result = traced(name)
     assert result.params == params
-    assert result.macs / 1e9 == pytest.approx(billions, abs=0.0051 if billions == 15.47 else 0.0006)
+    assert result.macs / 1e9 == pytest.approx(billions, abs=0.0006)
 
 
 def test_networks_are_freed_while_their_traces_are_kept() -> None:
