@@ -28,10 +28,10 @@ class Cell:
     measured: bool = False
 
     @property
-    def parts(self) -> tuple[str, str]:
-        """The value's base and its exponent, which html raises."""
-        base, _, raised = self.value.partition("^")
-        return base, raised
+    def parts(self) -> list[tuple[str, str]]:
+        """What stands beneath, cut into bases and exponents, which html raises."""
+        found = (part.partition("^")[::2] for part in self.more.split(" "))
+        return [(base, raised) for base, raised in found if base]
 
     @property
     def bar(self) -> int:
@@ -71,7 +71,7 @@ def text(result: Comparison) -> str:
     sizes = compare_growth.table(result)
     if sizes:
         parts.append("\n\n".join(f"{one.caption}\n{blocks([one.head, *one.rows])}" for one in sizes))
-    return "\n\n".join([*parts, trust(result)])
+    return "\n\n".join([*parts, " ".join(filter(None, trust(result)))])
 
 
 def flat(cell: Cell) -> str:
@@ -113,7 +113,7 @@ def columns(result: Comparison) -> list[tuple[str, Callable[[Compared], Cell]]]:
     }
     found: list[tuple[str, Callable[[Compared], Cell]]] = [
         ("parameters, weights", lambda row: parameters(row, most["params"])),
-        ("MACs", lambda row: macs(row, most["macs"])),
+        ("MACs, growth" if result.growth else "MACs", lambda row: macs(row, most["macs"])),
         (
             "peak activations, kept" if any(row.kept_bytes for row in result.rows) else "peak activations",
             lambda row: peak(row, most["peak"]),
@@ -122,8 +122,6 @@ def columns(result: Comparison) -> list[tuple[str, Callable[[Compared], Cell]]]:
     if any(row.latency for row in result.rows):
         name = "forward and backward" if result.training else "latency"
         found.append((name, lambda row: latency(row, most["latency"])))
-    if result.growth:
-        found.append(("MACs grow as", growth))
     return found
 
 
@@ -152,7 +150,7 @@ def macs(row: Compared, most: float) -> Cell:
     if row.uncounted and not row.macs:
         return Cell(numbers.NOT_MEASURED)
     bound = "≥ " if row.uncounted else ""
-    return Cell(bound + numbers.short(row.macs), "", share(row.macs, most))
+    return Cell(bound + numbers.short(row.macs), law(row), share(row.macs, most))
 
 
 def peak(row: Compared, most: float) -> Cell:
@@ -167,7 +165,3 @@ def latency(row: Compared, most: float) -> Cell:
     if time is None:
         return Cell(numbers.NOT_MEASURED)
     return Cell(duration(time.median), of_latency(time), share(time.median, most), measured=True)
-
-
-def growth(row: Compared) -> Cell:
-    return Cell(*law(row))

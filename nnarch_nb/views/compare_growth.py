@@ -179,7 +179,7 @@ def apart(heights: list[float]) -> list[float]:
 
 def alt(result: Comparison, name: str) -> str:
     """Say what the chart shows, for those who cannot see it."""
-    laws = [f"{row.name} {' '.join(part for part in law(row) if part)}" for row in result.rows if row.growth]
+    laws = [f"{row.name} {law(row)}" for row in result.rows if row.growth]
     if name != MACS:
         return f"{name.capitalize()} against the size of the input, by network"
     return f"MACs against the size of the input: {', '.join(laws)}"

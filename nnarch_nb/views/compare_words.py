@@ -53,20 +53,14 @@ def power(exponent: float) -> str:
     return f"n^{exponent:.1f}" if abs(exponent * 10 - round(exponent * 10)) < 0.5 else f"n^{exponent:.2f}"
 
 
-def law(row: Compared) -> tuple[str, str]:
-    """Return how the MACs grow at the given size, and in the limit."""
+def law(row: Compared) -> str:
+    """Return how the MACs grow: at the given size, and in the limit where that is another power."""
     growth = row.growth
-    if growth is None:
-        return ("fixed size", "") if row.fixed else (numbers.NOT_MEASURED, "")
-    if growth.exponent is None:
-        return "no MACs", ""
+    if growth is None or growth.exponent is None:
+        return "fixed size" if row.fixed else ""
     here = power(growth.exponent)
-    if growth.limit is None:
-        return f"≈ {here}", "no limit found"
-    limit = power(growth.limit)
-    if here == limit:
-        return limit, ""
-    return f"≈ {here}", f"{limit} in the limit"
+    limit = here if growth.limit is None else power(growth.limit)
+    return here if here == limit else f"{here} → {limit}"
 
 
 def strip(result: Comparison) -> list[Figure]:
@@ -127,11 +121,19 @@ def fastest(rows: list[Compared]) -> Figure | None:
     timed = sorted(((row.latency, row.name) for row in rows if row.latency), key=lambda pair: pair[0].median)
     if len(timed) < 2:
         return None
-    (first, name), (second, other) = timed[:2]
-    if None in (first.high, second.low) or (first.high or 0) >= (second.low or 0):
-        return Figure(f"{name} or {other}", "fastest: their intervals meet", measured=True)
+    (first, name), *others = timed
+    rivals = [other for time, other in others if meet(first, time)]
+    if rivals:
+        more = rivals[0] if len(rivals) == 1 else f"{len(rivals)} others"
+        return Figure(f"{name} or {more}", "fastest: their intervals meet", measured=True)
+    second, other = others[0]
     ahead = f"{value(second.median / first.median, 2)}× ahead of {other}"
     return Figure(name, f"fastest: {duration(first.median)}, {ahead}", measured=True)
+
+
+def meet(first: Latency, second: Latency) -> bool:
+    """Whether two latencies cannot be told apart; without an interval they cannot."""
+    return first.high is None or second.low is None or first.high >= second.low
 
 
 def remarks(result: Comparison) -> list[str]:
@@ -144,11 +146,22 @@ def remarks(result: Comparison) -> list[str]:
     return found
 
 
-def trust(result: Comparison) -> str:
-    parts = [traced(result), CONVENTION, keeping(result), timing(result), growing(result), *remarks(result)]
+def trust(result: Comparison) -> list[str]:
+    """Return how it was measured: what stands before the number of runs, that number, and the rest."""
+    parts = [growing(result), *remarks(result)]
     parts += ["Stopped early: what is missing was not reached."] if result.stopped else []
     parts.append("Accuracy is not compared. The networks were not touched.")
-    return " ".join(part for part in parts if part)
+    before = [traced(result), CONVENTION, keeping(result), timing(result)]
+    return [" ".join(filter(None, before)), runs(result), " ".join(filter(None, parts))]
+
+
+def runs(result: Comparison) -> str:
+    """Return how many runs the medians are of: fewer where time ran out."""
+    numbers_of = [row.latency.n for row in result.rows if row.latency]
+    if not numbers_of:
+        return ""
+    least, most = min(numbers_of), max(numbers_of)
+    return f"n = {least:,} runs each." if least == most else f"n = {least:,} to {most:,} runs."
 
 
 def traced(result: Comparison) -> str:
@@ -173,8 +186,8 @@ def timing(result: Comparison) -> str:
     threads = f", {result.threads} thread{'s' if result.threads != 1 else ''}" if "cpu" in devices else ""
     what = "forward and backward runs, training mode" if result.training else "forward runs, evaluation mode"
     return (
-        f"Latency: {what}, on {devices}{threads}, in turns after warm-up; the median, with the 95 % interval "
-        "between order statistics."
+        f"Latency: {what}, on {devices}{threads}, in turns after warm-up; median and 95 % interval between "
+        "order statistics,"
     )
 
 
@@ -188,7 +201,10 @@ def growing(result: Comparison) -> str:
     near = [name for name, growth in result.growth.items() if growth.limit and not growth.fitted]
     exact = len(near) < len(result.growth)
     how = "the exact polynomial of the traced sizes" if exact else "a fit of the traced sizes"
-    parts = [f"Growth: n is the {' or '.join(names)} of the input; exponents from {how}."]
+    parts = [
+        f"Growth: n is the {' or '.join(names)} of the input; the power at the given size → in the limit, "
+        f"from {how}."
+    ]
     parts += [f"Within 3 % only, as strides round sizes: {', '.join(near)}."] if near and exact else []
     parts += [f"The highest power outweighs the rest from {', '.join(crossings)}."] if crossings else []
     return " ".join(parts)
