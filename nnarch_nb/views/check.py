@@ -33,9 +33,10 @@ def text(check: Check) -> str:
     table = [["layer", "output"], *[[row["label"], row["output"]] for row in steps(check)[-MOST_ROWS:]]]
     if not check.runs:
         table.append([f"✗ {failing(check)}", "fails"])
-    finding = [] if check.ok else ["", check.reason, advice(check)]
+    finding = [] if check.ok else ["", check.reason, *code(check), advice(check)]
+    notes = ["", *(f"Note: {note}" for note in check.notes)] if check.notes else []
     head = heading(title(check), "", strip(check))
-    return "\n".join([head, *finding, "", columns(table), "", trust(check)])
+    return "\n".join([head, *finding, *notes, "", columns(table), "", trust(check)])
 
 
 def title(check: Check) -> str:
@@ -79,9 +80,13 @@ def failing(check: Check) -> str:
 
 def advice(check: Check) -> str:
     if check.proposal is None:
-        return "No change that was tried mends it."
+        return "No change was found that mends it."
     others = "".join(f"\nOr {other}." for other in check.alternatives)
     return f"Mend: {check.proposal}.{others}"
+
+
+def code(check: Check) -> list[str]:
+    return [f"At: {check.line}"] if check.line else []
 
 
 def steps(check: Check) -> list[dict]:
@@ -98,9 +103,10 @@ def steps(check: Check) -> list[dict]:
 
 
 def trust(check: Check) -> str:
-    tried = "" if check.ok else " A proposal is shown only after it ran; its accuracy is not checked."
-    said = f"{how(check)}, batch dimension included; the network was not touched.{tried}"
-    return " ".join([said, *check.notes])
+    tried = " A proposal is shown only after it ran; its accuracy is not checked." if check.proposal else ""
+    if check.mode == "none":
+        return "It could not be run; it was not touched."
+    return f"{how(check)}, batch dimension included; the network was not touched.{tried}"
 
 
 def how(check: Check) -> str:

@@ -52,6 +52,8 @@ class Check(Result):
         The forward run reached its end, so that what is wrong is the result or how the input was taken.
     operation
         The function in which a layer fails, such as ``cat``; None if it was not one.
+    line
+        The line of the user's code that was running when it failed; empty where none is known.
     expected, got
         What that layer wants and what it is given, where they are sizes; else None.
     arithmetic
@@ -70,7 +72,7 @@ class Check(Result):
     confirmed
         After a run without computing, one on values reached its end too; skipped where it is dear.
     notes
-        How the network took the input, where that may surprise.
+        How the network took the input, where that may surprise, and traps that raise no error.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Check(Result):
     mode: str
     runs: bool = True
     operation: str | None = None
+    line: str = ""
     confirmed: bool = False
     notes: tuple[str, ...] = ()
 

@@ -10,12 +10,15 @@ from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.trace import Failure, Trace, first_trace
+from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.check import Check
 from nnarch_nb.verbs.check.find import finding_of
 from nnarch_nb.verbs.check.finding import Case, Finding, Widths, found, named, steps_of
 from nnarch_nb.verbs.check.notes import notes_on
 from nnarch_nb.verbs.check.search import working
 from nnarch_nb.verbs.check.several import of_two
+
+MOST_LINE = 110  # letters of a line of code
 
 
 def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
@@ -29,12 +32,15 @@ def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     if finding is not None:
         return told(case, finding, working(case))
     several = of_two(case)
-    return told(case, several[1], working(several[0])) if several else told(case, None, [])
+    if several is not None:
+        return told(case, several[1], working(several[0]), several[0].run.failure)
+    return told(case, None, [])
 
 
-def told(case: Case, finding: Finding | None, mended: list[str]) -> Check:
-    """Return the finding as a record without the network."""
-    run = case.run
+def told(case: Case, finding: Finding | None, mended: list[str], stopped: Failure | None = None) -> Check:
+    """Return the finding as a record without the network; ``stopped`` tells of a run on two samples."""
+    run, unmade = case.run, finding is not None and finding.cause == "unmade"
+    stopped = stopped or run.failure
     return Check(
         name=name_of(case.model),
         given=str(case.call),
@@ -50,13 +56,12 @@ def told(case: Case, finding: Finding | None, mended: list[str]) -> Check:
         proposal=mended[0] if mended else None,
         alternatives=tuple(mended[1:]),
         output=run.output,
-        mode=run.mode if finding is None or finding.cause != "unmade" else "none",
+        mode="none" if unmade else run.mode,
         runs=run.failure is None,
         operation=run.failure.operation if run.failure else None,
+        line=shorten(stopped.line, MOST_LINE) if stopped else "",
         confirmed=run.confirmed,
-        notes=run.notes
-        if finding is not None and finding.cause == "unmade"
-        else (*run.notes, *notes_on(case)),
+        notes=run.notes if unmade else (*run.notes, *notes_on(case)),
     )
 
 

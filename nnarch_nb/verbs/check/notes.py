@@ -89,9 +89,10 @@ def batch_for_time(case: Case) -> Iterator[str]:
     for row in case.run.rows:
         direct = row.inputs[:1] == (tuple(x.shape),) and row.path in modules
         if direct and is_time_first(modules[row.path]):
+            who = named(row.path, row.kind)
             yield (
-                f"{named(row.path, row.kind)} takes time first: it read {first} steps of {second} samples, and "
-                f"the result has a row for each step; if {first} is the batch, make it with batch_first=True."
+                f"{who} takes time first: it read {first} steps of {second} samples, and the result has "
+                f"a row for each step; if {first} is the batch, make it with batch_first=True."
             )
             return
 

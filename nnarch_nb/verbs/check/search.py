@@ -7,6 +7,7 @@ failure on, a second one is tried on top of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from nnarch_nb.core.trace import trace
 from nnarch_nb.verbs.check.find import finding_of
@@ -15,22 +16,20 @@ from nnarch_nb.verbs.check.misfit import batch_kept
 from nnarch_nb.verbs.check.proposal import Proposal
 from nnarch_nb.verbs.check.rules import PROPOSALS
 
-MOST_TRIALS, FEW_TRIALS = 32, 8
+MOST_TRIALS, FEW_TRIALS = 32, 8  # for each number of changes
 MANY_LAYERS = 2000  # of a network whose every trial takes seconds
 MOST_CHANGES = 3  # on top of one another
 MOST_SHOWN = 3
 
 
 def working(case: Case) -> list[str]:
-    """Return the changes after which the run reaches its end, the likeliest first."""
-    trials = iter(range(FEW_TRIALS if len(case.run.rows) > MANY_LAYERS else MOST_TRIALS))
-    shown: list[str] = []
-    for text in search(case, MOST_CHANGES, trials):
-        if text not in shown:
-            shown.append(text)
-        if len(shown) == MOST_SHOWN:
-            break
-    return shown
+    """Return the changes after which the run reaches its end, the likeliest first; no more than it takes."""
+    most = FEW_TRIALS if len(case.run.rows) > MANY_LAYERS else MOST_TRIALS
+    for changes in range(1, MOST_CHANGES + 1):
+        texts = list(islice(search(case, changes, iter(range(most))), MOST_SHOWN))
+        if texts:
+            return list(dict.fromkeys(texts))
+    return []
 
 
 def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
