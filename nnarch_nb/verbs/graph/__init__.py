@@ -111,6 +111,7 @@ def graph(
         expand=wish.expand,
         heat=heat,
         format=format,
+        explored=explore,
         failure=told(name_of(network), run.failure) if run.failure else "",
         trace=run,
         seconds=seconds,
