@@ -61,12 +61,19 @@ def remember_items(container: Any) -> Undo:
     """Remember what a list, dict, set or deque holds; what was not changed is not written to."""
     base = next(kind for kind in CONTAINERS if isinstance(container, kind))
     before = items_of(base, container)
+    if not before:  # most of what a network holds: the tables of its hooks
+        return partial(emptied, base, container)
 
     def undo() -> None:
         if not same_items(items_of(base, container), before):
             refill(base, container, before)
 
     return undo
+
+
+def emptied(base: Any, container: Any) -> None:
+    if base.__len__(container):
+        base.clear(container)
 
 
 def items_of(base: Any, container: Any) -> list[Any]:

@@ -7,7 +7,7 @@ memory they do not have: so each storage is counted when a kernel makes it, and 
 from __future__ import annotations
 
 import weakref
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -59,6 +59,7 @@ class Alive:
         self.now -= self._storages.pop(key)[1]
 
 
+@lru_cache(4096)
 def is_view(kernel: OpOverload) -> bool:
     """Whether all that a kernel returns lies in the memory of its arguments."""
     returns = kernel._schema.returns

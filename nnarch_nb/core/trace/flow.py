@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 
@@ -14,26 +15,43 @@ from nnarch_nb.core.trace.record import Shape, Shapes
 
 # Nested results are a few levels deep; an object graph without end is not a result.
 DEPTH = 6
+NO_PARTS = {int, float, bool, str, bytes, type(None), torch.dtype, torch.device, slice}
 
 
-def tensors_in(value: Any, depth: int = 0) -> list[Tensor]:
-    """Return the tensors in a result or argument, in order, each as often as it occurs."""
+def tensors_in(value: Any) -> list[Tensor]:
+    """Return the tensors in a result or argument, in order, each as often as it occurs.
+
+    Objects that are no containers, such as a cache handed from layer to layer, are looked into only where
+    there is no tensor besides: what is meant for the layer is given to it, what is kept for later lies there.
+    """
+    found: list[Tensor] = []
+    collect(value, found, parts_of_container)
+    if not found:
+        collect(value, found, parts_of)
+    return found
+
+
+def collect(value: Any, found: list[Tensor], within: Callable[[Any], Iterable[Any]], depth: int = 0) -> None:
     if isinstance(value, Tensor):
-        return [value]
-    if depth > DEPTH:
-        return []
-    return [tensor for item in parts_of(value) for tensor in tensors_in(item, depth + 1)]
+        found.append(value)
+    elif type(value) not in NO_PARTS and depth <= DEPTH:
+        for part in within(value):
+            collect(part, found, within, depth + 1)
 
 
-def parts_of(value: Any) -> Iterable[Any]:
+def parts_of_container(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     if isinstance(value, (list, tuple)):
         return value
-    if isinstance(value, (nn.Module, type)):
+    if isinstance(value, (nn.Module, type)) or not is_dataclass(value):
         return ()
-    if is_dataclass(value):
-        return [getattr(value, field.name, None) for field in fields(value)]
+    return [getattr(value, field.name, None) for field in fields(value)]
+
+
+def parts_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, (dict, list, tuple, nn.Module, type)) or is_dataclass(value):
+        return parts_of_container(value)
     return vars(value).values() if hasattr(value, "__dict__") and not callable(value) else ()
 
 

@@ -23,7 +23,8 @@ class Fakes:
         self.made: list[weakref.ref[Tensor]] = []
 
     def note(self, value: Any) -> None:
-        self.made += [weakref.ref(tensor) for tensor in tensors_in(value) if isinstance(tensor, FakeTensor)]
+        tensors = (value,) if isinstance(value, Tensor) else tensors_in(value)
+        self.made += [weakref.ref(tensor) for tensor in tensors if isinstance(tensor, FakeTensor)]
 
     def alive(self) -> int:
         """Return how many outlived the run; asked when all else of it is gone."""

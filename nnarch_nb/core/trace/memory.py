@@ -26,6 +26,7 @@ from nnarch_nb.core.trace.alive import storage_in
 from nnarch_nb.core.trace.fallback import bare, error_line, has_no_values, needs_values, real_from_the_start
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
+from nnarch_nb.core.trace.quick import Quickly
 from nnarch_nb.core.trace.run import LOCK
 from nnarch_nb.core.trace.setting import (
     cannot_train,
@@ -36,8 +37,7 @@ from nnarch_nb.core.trace.setting import (
     untrained_note,
     unwrapped,
 )
-from nnarch_nb.core.trace.shield import faked
-from nnarch_nb.core.trace.workspace import keeping
+from nnarch_nb.core.trace.shield import fake_of, faked, seeming_device
 from nnarch_nb.errors import NNArchError
 
 
@@ -110,13 +110,21 @@ def kept_for_backward(model: nn.Module, call: Call, dtype: str | torch.dtype | N
 
 
 def in_fake(model: nn.Module, call: Call, dtype: torch.dtype | None) -> tuple[Kept, Exception | None]:
+    device = seeming_device(model, call)
+    kept, error = on_fakes(model, call, dtype, device)
+    return (kept, error) if error is None or device is None else on_fakes(model, call, dtype, None)
+
+
+def on_fakes(
+    model: nn.Module, call: Call, dtype: torch.dtype | None, device: torch.device | None
+) -> tuple[Kept, Exception | None]:
     fake = FakeTensorMode(allow_non_fake_inputs=True)
 
     def copied(tensor: Tensor) -> Tensor:
-        return fake.from_tensor(tensor.detach()).requires_grad_(tensor.requires_grad)
+        return fake_of(tensor.detach(), fake, dtype, device).requires_grad_(tensor.requires_grad)
 
-    with faked(model, fake, Fakes(), dtype), fake:
-        return watched(model, placed(model, call, copied, dtype), "fake")
+    with faked(model, fake, Fakes(), dtype, device), fake:
+        return watched(model, placed(model, call, copied), "fake")
 
 
 def in_real(model: nn.Module, call: Call, dtype: torch.dtype | None) -> Kept:
@@ -144,7 +152,7 @@ def watched(model: nn.Module, call: Call, mode: Literal["fake", "real"]) -> tupl
     hooks = saved_tensors_hooks(saved.pack, Held.given_back)
     set_mode(model, training=True)
     try:
-        with torch.enable_grad(), saved.hooked(model), keeping(model), hooks:
+        with torch.enable_grad(), saved.hooked(model), Quickly(), hooks:
             result = copy_context().run(model, *call.args, **call.kwargs)
     except Exception as error:
         return unmeasured(f"the training forward fails: {error_line(error)}", mode), bare(error)

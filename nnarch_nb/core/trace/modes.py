@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,15 +13,16 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from nnarch_nb.core.trace.flow import tensors_in
-from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of, result_of
+from nnarch_nb.core.trace.flow import NO_PARTS, tensors_in
+from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
+from nnarch_nb.core.trace.quick import device_asked, result_of
 from nnarch_nb.core.trace.watch import Watch
-from nnarch_nb.core.trace.workspace import NOTES, with_notes
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
 
 
 aten = torch.ops.aten
+NO_TENSOR = (NO_PARTS - {type(None)}) | {torch.Size, torch.layout}  # an assignment gives None
 # On fakes these take integers with floats, which they refuse on values.
 SAME_TYPE = {
     aten.mm.default, aten.addmm.default, aten.bmm.default, aten.baddbmm.default, aten.mv.default,
@@ -45,7 +47,7 @@ class SeeFunctions(TorchFunctionMode):
         except Exception as error:
             watch.failed = watch.stopped(error, function_name(func), args, kwargs)
             raise
-        if watch.inside_opaque:
+        if watch.inside_opaque or type(result) in NO_TENSOR:
             return result
         name = function_name(func)
         written = args[0] if name == "setitem" else result
@@ -76,6 +78,33 @@ def writes(func: Callable[..., Any], name: str, kwargs: dict[str, Any]) -> bool:
     return method or out or name in IN_PLACE_OPERATORS or kwargs.get("inplace") is True
 
 
+class Kernel(NamedTuple):
+    """What is asked about a kernel at each of its calls."""
+
+    composite: bool
+    one_type: bool
+    counted: bool
+    unknown: bool
+
+
+@lru_cache(4096)
+def about(func: Any) -> Kernel:
+    counted = has_formula(func)
+    return Kernel(
+        composite=not counted and isinstance(func, OpOverload) and is_composite(func),
+        one_type=func in SAME_TYPE,
+        counted=counted,
+        unknown=is_unknown(func),
+    )
+
+
+def is_composite(func: OpOverload) -> bool:
+    """Whether a function is made of kernels, which torch hands over whole in inference mode."""
+    whole = torch._C.DispatchKey.CompositeImplicitAutograd
+    made = whole in func.py_kernels or torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), whole)
+    return made and func.namespace != "prim"
+
+
 class CountMacs(TorchDispatchMode):
     """Adds up what the kernels cost, in whatever parts a function comes down to them."""
 
@@ -85,24 +114,31 @@ class CountMacs(TorchDispatchMode):
         super().__init__()
         self.watch = watch
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # it never compiles, and the wrapper that would see to it costs time at each kernel
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
-        if isinstance(func, OpOverload) and func.namespace != "prim" and not has_formula(func):
+        device = device_asked(func, args)
+        if device is not None:
+            return device
+        kwargs, kernel = kwargs or {}, about(func)
+        if kernel.composite:
             with self:
-                result = func.decompose(*args, **kwargs)
-            if result is not NotImplemented:
-                return result
-        if func in SAME_TYPE:
+                return func.decompose(*args, **kwargs)
+        if kernel.one_type:
             refuse_mixed_types(args)
         out = result_of(func, args, kwargs)
-        if func in NOTES:
-            out = with_notes(func, args, out)
-        if is_unknown(func):
+        self.note(func, kernel, args, kwargs, out)
+        return out
+
+    def note(self, func: Any, kernel: Kernel, args: Any, kwargs: Any, out: Any) -> None:
+        if kernel.unknown:
             self.watch.cannot_count(kernel_name(func))
-        self.watch.macs += macs_of(func, args, kwargs, out)
+        if kernel.counted:
+            self.watch.macs += macs_of(func, args, kwargs, out)
         self.watch.fakes.note(out)
         self.watch.alive.note(func, out)
-        return out
 
 
 def kernel_name(func: Any) -> str:

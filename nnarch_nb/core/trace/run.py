@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -28,7 +29,7 @@ from nnarch_nb.core.trace.modes import CountMacs, SeeFunctions
 from nnarch_nb.core.trace.record import Failure, Shape, Shapes, Trace
 from nnarch_nb.core.trace.rows import bytes_in, numbers_in, rows_of, sizes_of
 from nnarch_nb.core.trace.setting import Manner, deeper, placed, quiet, set_mode, untrained_note, unwrapped
-from nnarch_nb.core.trace.shield import faked
+from nnarch_nb.core.trace.shield import fake_of, faked, seeming_device
 from nnarch_nb.core.trace.watch import Watch, kind_of
 from nnarch_nb.errors import NNArchError
 
@@ -120,12 +121,20 @@ def tested(model: nn.Module, call: Call, first: Trace, manner: Manner) -> Trace:
 
 
 def fake_run(model: nn.Module, call: Call, manner: Manner = PLAIN) -> tuple[Trace, Exception | None]:
+    """Return the trace of a run on fakes and what it raised; one on ``meta`` seems to be on a device."""
+    device = seeming_device(model, call)
+    first, error = run_on_fakes(model, call, manner._replace(device=device))
+    # Its code may name its device itself.
+    return (first, error) if error is None or device is None else run_on_fakes(model, call, manner)
+
+
+def run_on_fakes(model: nn.Module, call: Call, manner: Manner) -> tuple[Trace, Exception | None]:
     fake, made = FakeTensorMode(allow_non_fake_inputs=True), Fakes()
-    with faked(model, fake, made, manner.dtype), fake:
-        inputs = placed(model, call, fake.from_tensor, manner.dtype)
-        result, error = watched(model, inputs, "fake", manner, made)
+    copied = partial(fake_of, fake=fake, dtype=manner.dtype, device=manner.device)
+    with faked(model, fake, made, manner.dtype, manner.device), fake:
+        result, error = watched(model, placed(model, call, copied), "fake", manner, made)
     if not manner.gradients and wants_gradients(error):
-        return fake_run(model, call, manner._replace(grad=True))
+        return run_on_fakes(model, call, manner._replace(grad=True))
     left = made.alive()
     return replace(result, notes=(*result.notes, LEFT.format(left)) if left else result.notes), error
 

@@ -33,11 +33,14 @@ class Manner(NamedTuple):
         The type that floating weights and inputs take; None for their own.
     grad
         With gradients although it is not trained, as networks of physics want.
+    device
+        The device that a network on ``meta`` seems to be on; None for its own.
     """
 
     training: bool = False
     dtype: torch.dtype | None = None
     grad: bool = False
+    device: torch.device | None = None
 
     @property
     def gradients(self) -> bool:
@@ -77,28 +80,22 @@ def untrained_note(paths: list[str]) -> tuple[str, ...]:
     )
 
 
-def placed(
-    model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor], dtype: torch.dtype | None = None
-) -> Call:
+def placed(model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor]) -> Call:
     """Return the call with copies of its tensors, on the network's device if they were made by us."""
     device = device_of(model) if call.sample is not None else None
-
     copies: dict[int, Tensor] = {}
 
     def place(tensor: Tensor) -> Tensor:
         # A tensor given twice is one tensor in the run too.
         if id(tensor) not in copies:
-            copies[id(tensor)] = placed_tensor(copy(tensor), device, dtype)
+            own = copy(tensor)
+            if own.layout is torch.strided and 0 in own.stride():
+                own = own.contiguous()  # one value seen from everywhere cannot be written to
+            copies[id(tensor)] = own if device is None else own.to(device)
         return copies[id(tensor)]
 
     args, kwargs = with_tensors(place, (call.args, call.kwargs))
     return replace(call, args=args, kwargs=kwargs)
-
-
-def placed_tensor(own: Tensor, device: torch.device | None, dtype: torch.dtype | None) -> Tensor:
-    if own.layout is torch.strided and 0 in own.stride():
-        own = own.contiguous()  # one value seen from everywhere cannot be written to
-    return own.to(device, dtype if own.is_floating_point() else None)
 
 
 def unwrapped(model: nn.Module) -> nn.Module:

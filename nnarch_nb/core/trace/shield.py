@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
+from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.rng import kept_rng
 from nnarch_nb.core.snapshot import Snapshot
 from nnarch_nb.core.trace.leaks import Fakes
@@ -25,7 +26,11 @@ class Attributes(Snapshot):
 
 @contextmanager
 def faked(
-    model: nn.Module, fake: FakeTensorMode, made: Fakes, dtype: torch.dtype | None = None
+    model: nn.Module,
+    fake: FakeTensorMode,
+    made: Fakes,
+    dtype: torch.dtype | None = None,
+    device: torch.device | None = None,
 ) -> Iterator[None]:
     """Let each parameter and buffer be a fake; a tensor used in two places becomes one fake.
 
@@ -33,8 +38,8 @@ def faked(
     ----------
     made
         Told of each fake.
-    dtype
-        The type that floating weights take; None for their own.
+    dtype, device
+        The type that floating weights take, and the device all seem to be on; None for their own.
     """
     fakes: dict[int, Tensor] = {}
     originals: list[tuple[dict[str, Any], str, Tensor]] = []
@@ -42,7 +47,7 @@ def faked(
         for table, name, tensor in weights_of(model):
             originals.append((table, name, tensor))
             if id(tensor) not in fakes:
-                fakes[id(tensor)] = cast(fake.from_tensor(tensor), fake, dtype)
+                fakes[id(tensor)] = fake_of(tensor, fake, dtype, device)
                 made.note(fakes[id(tensor)])
             table[name] = fakes[id(tensor)]
         with kept_rng():
@@ -56,13 +61,34 @@ def faked(
             table[name] = tensor
 
 
-def cast(weight: Tensor, fake: FakeTensorMode, dtype: torch.dtype | None) -> Tensor:
-    """Return the fake in the type asked for, a parameter again if it was one."""
-    if dtype in (None, weight.dtype) or not weight.is_floating_point():
-        return weight
+def fake_of(
+    tensor: Tensor,
+    fake: FakeTensorMode,
+    dtype: torch.dtype | None = None,
+    device: torch.device | None = None,
+) -> Tensor:
+    """Return a fake of the tensor, in the type and seemingly on the device asked for."""
+    dtype = dtype if tensor.is_floating_point() else None
+    if dtype in (None, tensor.dtype) and device is None:
+        return fake.from_tensor(tensor)
     with fake, torch.no_grad():
-        other = weight.detach().to(dtype)
-        return nn.Parameter(other, weight.requires_grad) if isinstance(weight, nn.Parameter) else other
+        other = torch.empty_strided(
+            tensor.shape, tensor.stride(), dtype=dtype or tensor.dtype, device=device or tensor.device
+        )
+        if isinstance(tensor, nn.Parameter):
+            return nn.Parameter(other, tensor.requires_grad)
+    return other.requires_grad_(tensor.requires_grad)
+
+
+def seeming_device(model: nn.Module, call: Call) -> torch.device | None:
+    """Return the CPU for a network that lies on ``meta`` with all it is given, else None.
+
+    There its kernels are those that a device has, attention in one piece among them, and what they cost and
+    keep is what it would be; on ``meta`` torch takes attention to pieces that no device sees.
+    """
+    tensors = [*model.parameters(), *model.buffers(), *call.tensors]
+    given = tensors if call.sample is None else tensors[: len(tensors) - len(call.tensors)]
+    return torch.device("cpu") if given and all(tensor.is_meta for tensor in given) else None
 
 
 def weights_of(model: nn.Module) -> list[tuple[dict[str, Any], str, Tensor]]:

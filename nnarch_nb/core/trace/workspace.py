@@ -7,38 +7,17 @@ as that costs little, and its notes grow by the same amount with each step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import torch
-from torch import nn
 from torch._subclasses.fake_tensor import FakeTensor
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import _disable_current_modes
 
 NOTES = {torch.ops.aten.mkldnn_rnn_layer.default}
 # The kernel takes its arguments in this order: input, four weights, hidden and cell state, …, train.
 TENSORS, TRAIN = 7, 15
 EXACT_MACS = 5 * 10**8
-
-
-class Keeps(TorchDispatchMode):
-    """Gives the fake kernel the notes that the real one takes."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
-        return with_notes(func, args, out) if func in NOTES else out
-
-
-@contextmanager
-def keeping(model: nn.Module) -> Iterator[None]:
-    """Know what LSTMs note, if the network has any."""
-    if not any(isinstance(module, nn.LSTM) for module in model.modules()):
-        yield
-        return
-    with Keeps():
-        yield
 
 
 def with_notes(func: Any, args: Any, out: Any) -> Any:

@@ -482,3 +482,60 @@ def test_a_tensor_given_twice_is_one_tensor_in_the_run() -> None:
     x = torch.zeros(1, 4)
     assert run(Same(), (x, x)).output == (1, 4)
     assert run(Same(), (x, x.clone())).output == (1, 1)
+
+
+def test_a_network_on_meta_is_looked_at_as_on_a_device() -> None:
+    class Attends(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.qkv = nn.Linear(16, 48)
+
+        def forward(self, x: Tensor) -> Tensor:
+            q, k, v = self.qkv(x).view(1, -1, 3, 4, 4).permute(2, 0, 3, 1, 4)
+            return nn.functional.scaled_dot_product_attention(q, k, v)
+
+    on_cpu = run(Attends(), (1000, 16))
+    with torch.device("meta"):
+        model = Attends()
+        on_meta, given = run(model, (1000, 16)), run(model, torch.zeros(1, 1000, 16))
+    assert on_meta.peak_activation_bytes == on_cpu.peak_activation_bytes == given.peak_activation_bytes
+    assert all(p.is_meta for p in model.parameters())
+
+
+def test_a_network_that_names_meta_itself_is_run_there() -> None:
+    class Names(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 3, device="meta")
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x) + torch.ones(3, device="meta")
+
+    assert run(Names(), (4,)).failure is None
+
+
+def test_a_cache_handed_on_is_no_input_of_the_layer() -> None:
+    class Store:
+        def __init__(self) -> None:
+            self.kept: list[Tensor] = []
+
+    class Layer(nn.Module):
+        def forward(self, x: Tensor, store: Store) -> Tensor:
+            store.kept.append(x * 2)
+            return x + 1
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList(Layer() for _ in range(3))
+
+        def forward(self, x: Tensor) -> Any:
+            store = Store()
+            for layer in self.layers:
+                x = layer(x, store)
+            return {"x": x, "store": store}
+
+    result = run(Net(), (4,))
+    assert [row(result, f"layers.{i}").inputs for i in range(3)] == [((1, 4),)] * 3
+    assert len({row(result, f"layers.{i}").fingerprint for i in range(3)}) == 1
+    assert result.output == ((1, 4),)

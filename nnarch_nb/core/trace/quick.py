@@ -1,0 +1,102 @@
+"""Runs the most frequent kernels on fakes by the short way.
+
+Torch's fake mode asks at each kernel for symbols, constants, subclasses, fallbacks and its own cache, ten
+times the cost of the kernel's own reckoning of shapes. For the plain kernels below, on plain fakes of one
+device, all of it comes to the same: the kernel's meta form is run and its result said to be on the device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, in_kernel_invocation_manager
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from nnarch_nb.core.trace.macs import result_of as stood_in
+from nnarch_nb.core.trace.workspace import NOTES, with_notes
+
+DEVICE = torch.ops.prim.device.default
+FAKE = torch._C._TorchDispatchModeKey.FAKE
+NAMES = (
+    # views
+    "view.default", "_unsafe_view.default", "transpose.int", "permute.default", "expand.default",
+    "slice.Tensor", "select.int", "t.default", "unsqueeze.default", "squeeze.dim", "detach.default",
+    "alias.default", "split.Tensor", "unbind.int",
+    # number by number
+    "add.Tensor", "sub.Tensor", "mul.Tensor", "div.Tensor", "add.Scalar", "mul.Scalar", "neg.default",
+    "pow.Tensor_Scalar", "rsqrt.default", "exp.default", "cos.default", "sin.default", "relu.default",
+    "gelu.default", "silu.default", "sigmoid.default", "tanh.default", "where.self", "clone.default",
+    # sums and products
+    "_softmax.default", "mean.dim", "sum.dim_IntList", "native_layer_norm.default", "cat.default",
+    "mm.default", "addmm.default", "bmm.default",
+)  # fmt: skip
+
+
+def kernel_named(name: str) -> Any:
+    packet, _, overload = name.partition(".")
+    return getattr(getattr(torch.ops.aten, packet), overload)
+
+
+QUICK = frozenset(map(kernel_named, NAMES))
+
+
+def quickly(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what the kernel gives for these fakes; ``NotImplemented`` where torch's way must be taken."""
+    mode: Any = torch._C._get_dispatch_mode(FAKE) if kernel in QUICK else None
+    if mode is None or (device := common_device(mode, args, kwargs)) is None:
+        return NotImplemented
+    with in_kernel_invocation_manager(mode):
+        out = kernel(*args, **kwargs)
+    if isinstance(out, Tensor):
+        return FakeTensor(mode, out, device)
+    return type(out)(FakeTensor(mode, each, device) for each in out)
+
+
+def common_device(mode: FakeTensorMode, args: Any, kwargs: dict[str, Any]) -> torch.device | None:
+    """Return the device all tensors given are on; None where one is not a plain fake of this run."""
+    device = None
+    for tensor in given(args):
+        if type(tensor) is not FakeTensor or tensor.fake_mode is not mode or tensor.constant is not None:
+            return None
+        if tensor.layout is not torch.strided or device not in (None, tensor.fake_device):
+            return None
+        device = tensor.fake_device
+    return None if any(isinstance(value, Tensor) for value in kwargs.values()) else device
+
+
+def given(args: Any) -> Iterator[Tensor]:
+    for arg in args:
+        if isinstance(arg, Tensor):
+            yield arg
+        elif isinstance(arg, (list, tuple)):
+            yield from (item for item in arg if isinstance(item, Tensor))
+
+
+def result_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run the kernel by the shortest way that gives the same."""
+    out = quickly(kernel, args, kwargs)
+    if out is NotImplemented:
+        out = stood_in(kernel, args, kwargs)
+    return with_notes(kernel, args, out) if kernel in NOTES else out
+
+
+class Quickly(TorchDispatchMode):
+    """Runs the kernels of a network so, and sees nothing of them."""
+
+    supports_higher_order_operators = True
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        device = device_asked(func, args)
+        return result_of(func, args, kwargs or {}) if device is None else device
+
+
+def device_asked(kernel: Any, args: Any) -> torch.device | None:
+    """Return the device of a fake if that is all that is asked, as it is several times for each kernel."""
+    return args[0].fake_device if kernel is DEVICE and type(args[0]) is FakeTensor else None

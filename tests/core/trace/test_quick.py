@@ -1,0 +1,81 @@
+"""The short way for frequent kernels gives what torch's own gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from nnarch_nb.core.trace.quick import QUICK, Quickly, quickly
+
+aten = torch.ops.aten
+X, Y = torch.zeros(4, 6), torch.zeros(4, 6).t().contiguous().t()
+CASES: list[tuple[str, Callable[[Tensor, Tensor], Any]]] = [
+    ("view.default", lambda x, y: x.view(2, 12)),
+    ("transpose.int", lambda x, y: x.transpose(0, 1)),
+    ("expand.default", lambda x, y: x[None].expand(3, 4, 6)),
+    ("slice.Tensor", lambda x, y: x[1:, ::2]),
+    ("split.Tensor", lambda x, y: x.split(4, 1)),
+    ("unbind.int", lambda x, y: x.unbind(1)),
+    ("add.Tensor", lambda x, y: x + y),
+    ("mul.Tensor", lambda x, y: x.bfloat16() * y[:1]),
+    ("div.Tensor", lambda x, y: x.int() / 2),
+    ("where.self", lambda x, y: torch.where(x > 0, x, y)),
+    ("clone.default", lambda x, y: y.clone()),
+    ("_softmax.default", lambda x, y: y.softmax(0)),
+    ("mean.dim", lambda x, y: x.mean(1, keepdim=True)),
+    ("native_layer_norm.default", lambda x, y: torch.layer_norm(y, (6,))),
+    ("cat.default", lambda x, y: torch.cat([x, y.double()], 1)),
+    ("mm.default", lambda x, y: x @ y.t()),
+    ("addmm.default", lambda x, y: torch.addmm(x[0, :4], x, y.t())),
+    ("bmm.default", lambda x, y: torch.bmm(x[None], y.t()[None])),
+]
+
+
+def described(forward: Callable[[Tensor, Tensor], Any], quick: bool) -> list[Any]:
+    fake = FakeTensorMode()
+    with fake:
+        x, y = fake.from_tensor(X), fake.from_tensor(Y)
+        if quick:
+            with Quickly():
+                out = forward(x, y)
+        else:
+            out = forward(x, y)
+    tensors = [out] if isinstance(out, Tensor) else list(out)
+    shared = [t.untyped_storage()._cdata == x.untyped_storage()._cdata for t in tensors]
+    return [
+        (
+            type(t),
+            t.shape,
+            t.stride(),
+            t.dtype,
+            t.device,
+            t.storage_offset(),
+            t.untyped_storage().nbytes(),
+            same,
+        )
+        for t, same in zip(tensors, shared, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("name", "forward"), CASES)
+def test_as_torch_does(name: str, forward: Callable[[Tensor, Tensor], Any]) -> None:
+    assert name in {str(kernel).removeprefix("aten.") for kernel in QUICK}
+    assert described(forward, quick=True) == described(forward, quick=False)
+
+
+def test_what_is_not_plain_is_left_to_torch() -> None:
+    fake = FakeTensorMode()
+    with fake:
+        cpu, other = fake.from_tensor(X), torch.zeros(4, 6, device="meta")
+        constant = torch.tensor(1.0)
+        assert quickly(aten.add.Tensor, (cpu, other), {}) is NotImplemented
+        assert quickly(aten.neg.default, (constant,), {}) is NotImplemented
+        assert quickly(aten.argmax.default, (cpu,), {}) is NotImplemented
+    with FakeTensorMode():
+        assert quickly(aten.neg.default, (cpu,), {}) is NotImplemented
+    assert quickly(aten.neg.default, (X,), {}) is NotImplemented
