@@ -67,6 +67,8 @@ def text(graph: Graph) -> str:
 
 
 def subtitle(graph: Graph) -> str:
+    if graph.failure:
+        return f"{graph.given}, stopped by an error"
     return f"{graph.given} → {written(graph.output, graph.per_sample)}"
 
 

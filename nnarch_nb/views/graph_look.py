@@ -64,7 +64,7 @@ def paint_of(node: Node, graph: Graph) -> Paint:
     """Return the colour of a box; none for what is no step."""
     if node.wrong:
         return Paint(RED)
-    if graph.heat and node.heat is not None:
+    if graph.heat and node.heat:
         place = place_of(node.heat, hottest(graph))
         return Paint(CIVIDIS[place], True, INK_DARK if place >= FIRST_LIGHT else INK_LIGHT)
     if graph.heat and node.type:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from time import monotonic
 
 from nnarch_nb.core.trace import Row, Trace
 from nnarch_nb.errors import NNArchError
@@ -16,7 +17,7 @@ from nnarch_nb.verbs.graph.flow import Flow, worth_drawing
 from nnarch_nb.verbs.graph.fold import Folded, folded
 from nnarch_nb.verbs.graph.frames import framed
 from nnarch_nb.verbs.graph.heat import heated
-from nnarch_nb.verbs.graph.layout import Layout, TooSlow, lay_out
+from nnarch_nb.verbs.graph.layout import LEAST_LIMIT, TIME_LIMIT, WHOLE_LIMIT, Layout, TooSlow, lay_out
 from nnarch_nb.verbs.graph.parts import Edge, Group, Heat, Node
 from nnarch_nb.verbs.graph.repeats import Finder
 from nnarch_nb.verbs.graph.sidework import WORDS, side_work
@@ -84,11 +85,13 @@ def draw(
     NNArchError
         Even the coarsest one takes too long to lay out, or a pattern names no module.
     """
+    begun = monotonic()
     most = READABLE if wish.depth is None and not wish.expand else MOST_NODES
     for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth, most):
         dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
+        limit = max(LEAST_LIMIT, min(TIME_LIMIT, (WHOLE_LIMIT - (monotonic() - begun)) / 2))
         try:
-            layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups))
+            layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups), limit)
         except TooSlow:
             continue
         return drawing, layout
@@ -145,9 +148,9 @@ def drawings(subject: Subject, asked: int | None, most: int = MOST_NODES) -> Ite
             sizes = len(drawing.nodes), len(drawing.edges)
             yield noted(drawing, notes)
     # Even the coarsest is too large, or too tangled: its beginning and its end, then.
-    for most in (most, FEW_NODES):
-        if len(drawing.nodes) > most:
-            nodes, edges = shortened(drawing.nodes, drawing.edges, most)
+    for few in (most, FEW_NODES):
+        if len(drawing.nodes) > few:
+            nodes, edges = shortened(drawing.nodes, drawing.edges, few)
             middle = f"Not drawn: {len(drawing.nodes) - len(nodes) + 1:,} steps in the middle."
             yield noted(Drawing(nodes, edges, drawing.groups, depth, ()), (middle, *notes))
 

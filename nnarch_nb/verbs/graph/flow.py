@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from nnarch_nb.core.trace import Edge, Operation, Trace
+from nnarch_nb.core.trace import Edge, Operation, Shape, Trace
 from nnarch_nb.verbs.graph.stopped import failing_step
 
 # They arrange numbers and change none.
@@ -18,6 +18,7 @@ VIEWS = {
 }  # fmt: skip
 # Of the second tensor they take the form alone.
 TAKE_THE_FORM = {"view_as", "reshape_as", "expand_as", "type_as", "to"}
+JOINING = {"cat", "concat", "concatenate"}
 # They take the form or type of a tensor and none of its numbers.
 CONSTANTS = {
     "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "zeros_like", "ones_like", "full_like",
@@ -67,15 +68,23 @@ def worth_drawing(run: Trace) -> Flow:
 def behind_views(operations: list[Operation], edges: list[Edge]) -> dict[int, int]:
     """Return, for each view of one tensor, the operation that the tensor comes from."""
     sources: dict[int, list[int]] = defaultdict(list)
+    taken: dict[int, list[Shape]] = defaultdict(list)
     for edge in edges:
         sources[edge.target].append(edge.source)
+        taken[edge.target].append(edge.shape)
     behind: dict[int, int] = {}
     for step in operations:  # in the order of execution: what a view views is known before it
-        if step.kind == "function" and step.name in VIEWS and sources[step.id]:
+        if step.kind == "function" and sources[step.id]:
             source, *others = sources[step.id]
-            if not set(others) - {source} or step.name in TAKE_THE_FORM:
+            alone = not set(others) - {source}
+            if step.name in VIEWS and (alone or step.name in TAKE_THE_FORM) or joins_nothing(step, taken):
                 behind[step.id] = behind.get(source, source)
     return behind
+
+
+def joins_nothing(step: Operation, taken: dict[int, list[Shape]]) -> bool:
+    """Whether it joins a tensor with an empty one, as a cache does before its first token."""
+    return step.name in JOINING and taken[step.id] == list(step.shapes)
 
 
 def used(steps: list[Operation], edges: list[Edge]) -> set[int]:

@@ -68,8 +68,26 @@ class Finder:
         at = 0
         while at < len(items):
             found = self.best(items, marks, following, at)
+            if found is not None and self.begins_better(items, marks, following, at, found):
+                found = None
             yield found or items[at]
             at += found.count * len(found.first) if found else 1
+
+    def begins_better(
+        self, items: list[Item], marks: list[int], following: list[int], at: int, found: Repeat
+    ) -> bool:
+        """Whether as many copies begin a little later with weights, as ``Linear, ReLU`` do."""
+        if self.has_weights(found.first[0]):
+            return False
+        for later in range(at + 1, at + len(found.first)):
+            if self.has_weights(items[later]):
+                other = self.best(items, marks, following, later)
+                return other is not None and other.count >= found.count
+        return False
+
+    def has_weights(self, item: Item) -> bool:
+        is_function = isinstance(item, Operation) and item.kind != "module"
+        return not is_function and self.rows[item.path].params > 0
 
     def best(self, items: list[Item], marks: list[int], following: list[int], at: int) -> Repeat | None:
         """Return the run from here on that saves most boxes."""

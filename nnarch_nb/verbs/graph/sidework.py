@@ -36,20 +36,25 @@ def side_work(steps: tuple[Operation, ...], edges: tuple[Edge, ...]) -> dict[int
 
 
 def named(steps: tuple[Operation, ...], edges: tuple[Edge, ...]) -> dict[int, str]:
+    """Return which kind of side work each function is a part of, if of any."""
     sources: dict[int, set[int]] = defaultdict(set)
     for edge in edges:
         sources[edge.target].add(edge.source)
     names: dict[int, str] = {}
-    starts: dict[int, str] = {}  # inputs that are such by name; no boxes to merge
+    made_of: dict[int, str] = {}  # what holds no features, so that what is made of it alone does not either
     for step in steps:
-        behind = {names.get(source) or starts.get(source) or None for source in sources[step.id]}
+        behind = {made_of.get(source) for source in sources[step.id]}
         if step.kind == "input":
-            starts[step.id] = word_in(step.name) or ""
+            made = word_in(step.name)
         elif step.kind == "function":
             inherited = behind.pop() if len(behind) == 1 else None
-            name = word_in(step.helper) or inherited or ("mask" if step.name in TRUTH else None)
-            if name:
-                names[step.id] = name
+            helper = word_in(step.helper)
+            made = inherited or ("mask" if step.name in TRUTH or helper == "mask" else None)
+            names[step.id] = helper or made or ""
+        else:
+            made = None
+        if made:
+            made_of[step.id] = made
     return names
 
 

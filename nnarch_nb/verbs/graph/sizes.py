@@ -11,7 +11,7 @@ Size = tuple[int, int]
 
 NODE_HEIGHT = 24
 LABEL_HEIGHT = 12
-MARGIN = 12
+MARGIN, LABEL_MARGIN = 12, 18
 MONOSPACE = 6.8  # of a character at 11 px
 FONT, LABEL_FONT = 12.0, 10.0
 NARROW, WIDE = set("iljtfrI.,:;|!' ()[]"), set("mwMW@%—…")
@@ -48,4 +48,4 @@ def node_size(node: Node) -> Size:
 
 def label_size(label: str) -> Size:
     """Return width and height of a text beside a line or on a frame."""
-    return round(text_width(label, LABEL_FONT)) + MARGIN, LABEL_HEIGHT
+    return round(text_width(label, LABEL_FONT)) + LABEL_MARGIN, LABEL_HEIGHT
