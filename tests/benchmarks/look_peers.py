@@ -130,7 +130,7 @@ def measured(tool: str, held: list[Any], before: dict[str, Any]) -> dict[str, An
         with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
             result, said["params"], said["macs"] = (TOOLS | VIEWS)[tool](model, inputs)
     except Exception as error:
-        said["crash"] = f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}"
+        said["crash"] = f"{type(error).__name__}: {' '.join(str(error).split())}"
     said |= {"cpu": time.process_time() - started, "mb": resident("VmHWM") - resident_before}
     said["left"] = sorted({part_of(name) for name in changes(before, portrait(model, inputs))})
     network = weakref.ref(model)
@@ -244,6 +244,9 @@ def conclusions(tools: list[str], found: dict[str, dict[str, dict[str, Any]]]) -
             continue
         parts = [f"{part} {many}" for part, many in sorted(left.items()) if many]
         kept = sum(each["alive"] for each in ran.values())
+        for name, each in said.items():
+            if "crash" in each:
+                yield f"{'':<16}   crashed on {name}: {each['crash'][:110]}"
         yield f"{'':<16}   left behind: {', '.join(parts) or 'nothing'}; keeps {kept} networks alive"
 
 
