@@ -15,7 +15,7 @@ from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure
 from nnarch_nb.views.shapes import written
 from nnarch_nb.views.summary_cells import ADDED, Cell, cell, cells, columns
-from nnarch_nb.views.summary_lines import Line, foldable, lines
+from nnarch_nb.views.summary_lines import Line, lines
 from nnarch_nb.views.summary_text import text
 from nnarch_nb.views.summary_trust import trust
 
@@ -45,7 +45,7 @@ class Row:
 
 
 def html(summary: Summary) -> str:
-    found = lines(summary, foldable(summary))
+    found = lines(summary, unfold=True)
     rows = [Row(line, cells(summary, line)) for line in found[:MOST_ROWS]]
     return render(
         "summary.html.j2",

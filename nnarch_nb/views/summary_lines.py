@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.summary import Layer, Summary
 
 MOST_LEVELS = 6  # that can be unfolded below those asked for
+DEEPEST = 20  # levels on a page
 UNFOLDED = 110  # rows that a page holds, folded ones included
 OPEN = 40  # rows that a reader is shown at once
 
@@ -82,25 +83,26 @@ class Place:
     within: tuple[int, ...]
 
 
-def lines(summary: Summary, depth: int) -> list[Line]:
-    """Return the lines down to a depth."""
+def lines(summary: Summary, unfold: bool = False) -> list[Line]:
+    """Return the lines down to the depth asked for, or as deep as a page may be unfolded."""
     if summary.sort is not None:
         return listed(summary, summary.sort)
-    return list(walked(summary, tree(summary.visible), depth, opened(summary)))
+    branches = tree(summary.visible)
+    depth = foldable(branches, summary.depth) if unfold else summary.depth
+    return list(walked(summary, branches, depth, opened(branches, summary.depth)))
 
 
-def opened(summary: Summary) -> int:
+def opened(branches: Sequence[Branch], asked: int) -> int:
     """Return how deep the table is unfolded at first: as asked, if that is not too long to read."""
-    branches = tree(summary.visible)
-    fitting = [depth for depth in range(1, summary.depth + 1) if size(branches, depth) <= OPEN]
-    return max(fitting, default=1)
+    depths = range(1, min(asked, DEEPEST) + 1)
+    return max((depth for depth in depths if size(branches, depth) <= OPEN), default=1)
 
 
-def foldable(summary: Summary) -> int:
-    """Return how deep the table can be unfolded, at least as deep as asked."""
-    branches = tree(summary.visible)
-    deeper = range(summary.depth + 1, summary.depth + 1 + MOST_LEVELS)
-    return max((depth for depth in deeper if size(branches, depth) <= UNFOLDED), default=summary.depth)
+def foldable(branches: Sequence[Branch], asked: int) -> int:
+    """Return how deep the table can be unfolded: as deep as asked, and deeper where that is not too long."""
+    deepest = min(asked, DEEPEST)
+    deeper = range(deepest + 1, deepest + 1 + MOST_LEVELS)
+    return max((depth for depth in deeper if size(branches, depth) <= UNFOLDED), default=deepest)
 
 
 def size(branches: Sequence[Branch], depth: int) -> int:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 WIDTH = 120  # of a wide terminal
+DEEPEST = 8  # levels that are drawn
 LEAST = 32  # letters a label keeps
 GAP = 2
+WITHIN = "Rows within ×N: figures of one, shares of all."
 
 
 def text(summary: Summary) -> str:
-    found = lines(summary, summary.depth)
+    found = lines(summary)
     rows = [head(summary), *([] if summary.sort else [root(summary)])]
     for line in found[:MOST_ROWS]:
         rows += rows_of(summary, line)
@@ -31,6 +33,8 @@ def text(summary: Summary) -> str:
     rule = "=" * max(map(len, table))
     if len(found) > MOST_ROWS:
         table.append(f"… {len(found) - MOST_ROWS:,} more")
+    if any(line.times > 1 for line in found[:MOST_ROWS]):
+        table.append(WITHIN)
     body = [
         rule,
         table[0],
@@ -48,7 +52,10 @@ def text(summary: Summary) -> str:
 
 
 def head(summary: Summary) -> list[str]:
-    return ["Layer (attribute: type)", *(capital(column.title) for column in columns(summary))]
+    return [
+        "Layer (attribute: type)",
+        *(capital(column.brief or column.title) for column in columns(summary)),
+    ]
 
 
 def capital(title: str) -> str:
@@ -61,15 +68,20 @@ def root(summary: Summary) -> list[str]:
 
 def rows_of(summary: Summary, line: Line) -> list[list[str]]:
     """Return a line, and for layers folded into one a second with the figures of each."""
-    twig = "" if summary.sort else "│    " * line.level + "├─"
+    twig = "" if summary.sort else f"{bars(line.level)}├─"
     label = line.name if summary.sort else line.label
     kind = f": {line.layer.kind}" if summary.sort else ""
     notes = f" ({', '.join(line.notes)})" if line.notes else ""
     found = cells(summary, line)
     rows = [[f"{twig}{label}{kind}{notes}", *(each.text for each in found)]]
     if any(each.each for each in found):
-        rows.append([f"{'│    ' * (line.level + 1)}each", *(each.each for each in found)])
+        rows.append([f"{bars(line.level + 1)}each", *(each.each for each in found)])
     return rows
+
+
+def bars(level: int) -> str:
+    """Return what draws the tree, no wider than a terminal takes."""
+    return "│    " * level if level <= DEEPEST else "│    " * DEEPEST + f"… {level} "
 
 
 def cut(rows: list[list[str]]) -> list[list[str]]:

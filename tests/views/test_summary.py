@@ -55,18 +55,18 @@ def test_a_network_with_everything(golden: Callable[[str, str], None]) -> None:
 
 def test_depth_folds_and_sums() -> None:
     one, three = (summary(Mixed(), (12,), depth=depth) for depth in (1, 3))
-    assert [line.label for line in lines(one, 1)] == [
+    assert [line.label for line in lines(one)] == [
         "embed: Embedding", "blocks: ModuleList", "rnn: LSTM", "head: Linear", "unused: Linear",
     ]  # fmt: skip
-    assert len(lines(three, 3)) == 11
+    assert len(lines(three)) == 11
     for result in (one, three):
-        whole = [line for line in lines(result, result.depth) if line.whole]
+        whole = [line for line in lines(result) if line.whole]
         assert sum(cell(result, COLUMNS["share"], line.layer).share for line in whole) == pytest.approx(1)
 
 
 def test_blocks_alike_are_one_row_that_says_what_each_costs(golden: Callable[[str, str], None]) -> None:
     result = summary(nn.TransformerEncoder(encoder(), 5, enable_nested_tensor=False), (7, 16))
-    folded = next(line for line in lines(result, 2) if line.copies > 1)
+    folded = next(line for line in lines(result) if line.copies > 1)
     assert (folded.label, folded.layer.params) == ("0–4 ×5: TransformerEncoderLayer", 5 * folded.one.params)
     golden("summary-folded.txt", view.text(result))
     golden("summary-folded.html", view.html(result))
@@ -78,7 +78,7 @@ def encoder() -> nn.Module:
 
 def test_shares_add_up_within_folded_rows() -> None:
     result = summary(nn.TransformerEncoder(encoder(), 5, enable_nested_tensor=False), (7, 16))
-    found = [line for line in lines(result, 3) if line.whole]
+    found = [line for line in lines(result) if line.whole]
     shares = [cell(result, COLUMNS["share"], line.layer, line.times).share for line in found]
     assert sum(shares) == pytest.approx(1)
     assert any(line.times == 5 for line in found)
@@ -101,7 +101,7 @@ def test_every_row_is_there_without_the_style() -> None:
     bare = re.sub(r"<style>.*?</style>", "", view.html(result), flags=re.DOTALL)
     rows = re.findall(r"<tr[^>]*><th scope=\"row\"", bare)
     assert "hidden" not in bare
-    assert len(rows) >= len(lines(result, 3)) + 1
+    assert len(rows) >= len(lines(result)) + 1
     for row in result.visible:
         if row.path and row.path.split(".")[1:2] in ([], ["0"]):
             assert row.kind in bare
@@ -165,14 +165,70 @@ def test_a_thousand_layers_end_in_a_count() -> None:
     sizes = [2 + place * place % 7 for place in range(1001)]
     layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
     result = summary(nn.Sequential(*layers), (sizes[0],))
-    assert re.search(r"… \d+ more", view.html(result)) or len(lines(result, 3)) < 200
+    assert re.search(r"… \d+ more", view.html(result)) or len(lines(result)) < 200
     assert len(view.html(result)) < 40_000
 
 
 def test_ten_thousand_layers_alike_are_a_few_rows() -> None:
-    result = summary(nn.Sequential(*(nn.Linear(2, 2) if i % 2 else nn.ReLU() for i in range(1000))), (2,))
-    assert [line.label for line in lines(result, 1)] == ["0–999 ×500: ReLU, Linear", "0: ReLU", "1: Linear"]
+    result = summary(
+        nn.Sequential(*(nn.Linear(2, 2) if i % 2 else nn.ReLU() for i in range(1000))), (2,), depth=1
+    )
+    assert [line.label for line in lines(result)] == ["0–999 ×500: ReLU, Linear", "0: ReLU", "1: Linear"]
     assert len(view.html(result)) < 12_000
+
+
+def test_two_hundred_levels_stay_readable() -> None:
+    model: nn.Module = nn.Linear(4, 4)
+    for _ in range(200):
+        model = nn.Sequential(model)
+    result = summary(model, (4,), depth=300)
+    assert len(view.html(result)) < 40_000
+    assert max(map(len, view.text(result).splitlines()[1:-1])) <= 120
+
+
+class Bottleneck(nn.Module):
+    """A block of ResNet-50."""
+
+    def __init__(self, inside: int, width: int, stride: int) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(inside, width, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.bn2 = nn.Conv2d(width, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv3, self.bn3 = nn.Conv2d(width, 4 * width, 1, bias=False), nn.BatchNorm2d(4 * width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = nn.Sequential()
+        if stride > 1 or inside != 4 * width:
+            shortcut = nn.Conv2d(inside, 4 * width, 1, stride, bias=False)
+            self.downsample = nn.Sequential(shortcut, nn.BatchNorm2d(4 * width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(out)))))
+        return self.relu(out + self.downsample(x))
+
+
+def resnet50() -> nn.Module:
+    stages, inside = [], 64
+    for width, blocks in ((64, 3), (128, 4), (256, 6), (512, 3)):
+        stride = 1 if width == 64 else 2
+        first = Bottleneck(inside, width, stride)
+        inside = 4 * width
+        stages.append(nn.Sequential(first, *(Bottleneck(inside, width, 1) for _ in range(blocks - 1))))
+    stem = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    return nn.Sequential(*stem, *stages, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2048, 1000))
+
+
+def test_large_networks_make_small_pages() -> None:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    with torch.device("meta"):
+        gpt = GPT2LMHeadModel(GPT2Config())
+    words = summary(gpt, {"input_ids": torch.zeros(1, 128, dtype=torch.long, device="meta")})
+    pixels = summary(resnet50(), (3, 224, 224))
+    assert (words.params, pixels.params) == (124_439_808, 25_557_032)
+    assert len(view.html(words)) < 15_000
+    assert len(view.html(pixels)) < 40_000
+    assert any(line.label == "0–11 ×12: GPT2Block" for line in lines(words))
+    assert any(line.label == "1–5 ×5: Bottleneck" for line in lines(pixels))
 
 
 def test_a_real_run_is_said() -> None:

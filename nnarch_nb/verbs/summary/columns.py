@@ -17,8 +17,8 @@ class Column:
 
     Attributes
     ----------
-    title
-        Its heading.
+    title, brief
+        Its heading, and a shorter one where room is scarce.
     form
         How its values are written.
     value
@@ -28,20 +28,21 @@ class Column:
     title: str
     form: Form
     value: Callable[[Layer], Any]
+    brief: str = ""
 
 
 COLUMNS: dict[str, Column] = {
-    "input": Column("input", "shape", lambda row: row.input),
-    "output": Column("output", "shape", lambda row: row.output),
+    "input": Column("input", "shape", lambda row: row.input, "input shape"),
+    "output": Column("output", "shape", lambda row: row.output, "output shape"),
     "kernel": Column("kernel", "sizes", lambda row: row.kernel),
     "params": Column("parameters", "count", lambda row: row.params),
     "trainable": Column("trainable", "count", lambda row: row.trainable),
     "buffers": Column("buffers", "count", lambda row: row.buffers),
     "dtype": Column("type", "words", lambda row: row.dtype),
     "macs": Column("MACs", "short", lambda row: row.macs),
-    "share": Column("share of MACs", "share", lambda row: row.macs),
+    "share": Column("share of MACs", "share", lambda row: row.macs, "of MACs"),
     "params_share": Column("share of parameters", "share", lambda row: row.params),
-    "memory": Column("kept for backward", "bytes", lambda row: row.memory),
+    "memory": Column("kept for backward", "bytes", lambda row: row.memory, "kept"),
     "memory_share": Column("share of what is kept", "share", lambda row: row.memory),
     "receptive_field": Column("receptive field", "sizes", lambda row: row.receptive_field),
     "calls": Column("calls", "count", lambda row: row.calls),
