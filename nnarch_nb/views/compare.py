@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views import compare_growth, numbers, theme
+from nnarch_nb.views import compare_growth, compare_words, numbers, theme
 from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.compare_words import duration, law, of_latency, strip, trust
 from nnarch_nb.views.page import render
@@ -147,10 +147,7 @@ def parameters(row: Compared, most: float) -> Cell:
 
 
 def macs(row: Compared, most: float) -> Cell:
-    if row.uncounted and not row.macs:
-        return Cell(numbers.NOT_MEASURED)
-    bound = "≥ " if row.uncounted else ""
-    return Cell(bound + numbers.short(row.macs), law(row), share(row.macs, most))
+    return Cell(compare_words.macs(row), law(row), share(row.macs, most))
 
 
 def peak(row: Compared, most: float) -> Cell:

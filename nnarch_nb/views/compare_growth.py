@@ -206,7 +206,7 @@ def at_sizes(growth: Growth, cost: Callable[[Point], str], shared: bool) -> dict
 
 
 def macs_at(point: Point) -> str:
-    return f"{point.macs:,}"
+    return numbers.count(point.macs)
 
 
 def peak_at(point: Point) -> str:

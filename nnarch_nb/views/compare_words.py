@@ -70,11 +70,18 @@ def strip(result: Comparison) -> list[Figure]:
         return of_one(rows[0])
     figures = [
         best(rows, "fewest parameters", lambda row: row.params, numbers.short),
-        best([row for row in rows if not row.uncounted], "least MACs", lambda row: row.macs, numbers.short),
+        best(rows, "least MACs", lambda row: None if row.uncounted else row.macs, numbers.short),
         best(rows, "least peak activations", lambda row: row.peak_bytes, in_bytes),
         fastest(rows),
     ]
     return [figure for figure in figures if figure is not None]
+
+
+def macs(row: Compared) -> str:
+    """Return the MACs, a lower bound where some could not be counted."""
+    if not row.uncounted:
+        return numbers.short(row.macs)
+    return f"≥ {numbers.short(row.macs)}" if row.macs else numbers.NOT_MEASURED
 
 
 def in_bytes(size: float) -> str:
@@ -84,7 +91,7 @@ def in_bytes(size: float) -> str:
 def of_one(row: Compared) -> list[Figure]:
     figures = [
         Figure(numbers.short(row.params), "parameters"),
-        Figure(numbers.short(row.macs), "MACs"),
+        Figure(macs(row), "MACs"),
     ]
     if row.peak_bytes is not None:
         figures.append(Figure(in_bytes(row.peak_bytes), "peak activations"))
@@ -195,7 +202,7 @@ def growing(result: Comparison) -> str:
     crossings = [
         f"n = {numbers.short(at)} in {row.name}" for row in result.rows if (at := crossing(row.growth))
     ]
-    if not result.growth:
+    if not any(growth.exponent for growth in result.growth.values()):
         return ""
     names = sorted({growth.dimension for growth in result.growth.values()})
     near = [name for name, growth in result.growth.items() if growth.limit and not growth.fitted]

@@ -110,7 +110,7 @@ def test_self_attention_is_quadratic_in_length() -> None:
     assert (found.dimension, found.given, found.limit) == ("length", n, 2)
     assert found.coefficients == (0, linear, square)
     assert [(point.size, point.macs) for point in found.points] == [
-        (m, linear * m + square * m * m) for m in (8, 16, 32, 64, 128, 256)
+        (m, linear * m + square * m * m) for m in (16, 32, 64, 128, 256)
     ]
     assert found.exponent == pytest.approx((linear + 2 * square * n) / (linear + square * n))
     assert found.crossing == pytest.approx(linear / square)
@@ -329,6 +329,30 @@ def test_training_runs_backward_in_training_mode() -> None:
     assert row.latency is None
     assert "backward was reached" in row.notes[-1]
     assert compare(model, (4,), repeats=2, grow="none").rows[0].latency is not None
+
+
+def test_training_leaves_no_trace() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.Flatten(), nn.Linear(144, 2)
+    ).eval()
+    model[0].weight.grad = gradient = torch.ones_like(model[0].weight)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    row = compare(model, (1, 8, 8), repeats=2, training=True, batch_size=4).rows[0]
+    assert row.latency is not None
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert model[0].weight.grad is gradient
+    assert bool((gradient == 1).all())
+    assert model[4].weight.grad is None
+    assert not any(module.training for module in model.modules())
+
+
+def test_a_network_that_differentiates_is_timed_with_gradients() -> None:
+    class Physics(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            x = x.requires_grad_()
+            return torch.autograd.grad(super().forward(x).tanh().sum(), x, create_graph=True)[0]
+
+    assert compare(Physics(2, 1), (2,), repeats=2, grow="none").rows[0].latency is not None
 
 
 def test_what_cannot_be_timed_says_why() -> None:

@@ -117,6 +117,8 @@ def test_costs_that_are_bounds_say_so() -> None:
     text = view.text(comparison(row("a", uncounted=("odd.kernel",)), row("b", uncounted=("odd",), macs=0)))
     assert "≥ 3.20 M" in text
     assert "a: not measured are the MACs of odd.kernel." in text
+    assert "least MACs" not in text
+    assert "not measured MACs" in view.text(comparison(row("b", uncounted=("odd",), macs=0)))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ it or does not. A sequence is the dimension behind the batch, or the last; an im
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,7 @@ from nnarch_nb.verbs.compare.subject import Subject
 LARGER = {"length": (2, 4, 8), "side": (2, 3, 4, 6, 8)}
 POINTS = {"length": 5, "side": 6}  # as many as tell the law; halved sizes fill up what a limit cuts off
 DEAR = 2 * 10**9  # MACs of a run on values, beyond which no larger one is tried
+SLOW = 4.0  # seconds of one trace, likewise: a loop over time steps is traced step by step
 
 
 def growth_of(
@@ -62,6 +64,7 @@ class Grower:
 
     def __post_init__(self) -> None:
         self.runs = {self.dimension.size: self.subject.run}
+        self.took = 0.0
 
     def grow(self) -> None:
         """Trace larger sizes, then smaller ones, each up to the first that the network does not take."""
@@ -70,13 +73,13 @@ class Grower:
             if self.is_dear() or not self.take(factor * given):
                 break
         for size in halves(given):
-            if len(self.runs) > POINTS[name] or not self.take(size):
+            if not self.take(size) or len(self.runs) >= POINTS[name]:
                 break
 
     def is_dear(self) -> bool:
-        """Whether runs are on values, and the largest so far was a burden."""
+        """Whether the last trace was a burden, so that a larger one would be more of it."""
         last = self.runs[max(self.runs)]
-        return last.mode == "real" and last.macs > DEAR
+        return self.took > SLOW or (last.mode == "real" and last.macs > DEAR)
 
     def take(self, size: int) -> bool:
         """Trace at that size; return whether the network takes it.
@@ -88,9 +91,11 @@ class Grower:
             return False
         run = self.subject.run
         worth = size > self.dimension.size and run.macs < DEAR
+        started = time.monotonic()
         found = trace(
             self.subject.model, grown(self.subject.call, self.dimension, size), worth, self.training
         )
+        self.took = time.monotonic() - started
         if found.failure is not None or len(found.notes) > len(run.notes):
             return False
         self.runs[size] = found
