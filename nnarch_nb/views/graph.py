@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
 
 MOST_BYTES = 36_000  # of the drawing and its fallback, so that the whole stays below 40 kB
-FEW_PIXELS = 100_000
+FEW_PIXELS = 30_000
 
 
 def html(graph: Graph) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Edge, Graph, Node
     from nnarch_nb.verbs.graph.layout import Line
 
+MOST_MONOSPACED = 60  # boxes; beyond, the names are not set apart, for the sake of a light notebook
 WIDEST = 1100  # a wider picture scrolls: shrunk to the page it could not be read
 
 
@@ -63,7 +64,8 @@ def by_paint(graph: Graph) -> dict[Paint, list[dict[str, Any]]]:
 
 def drawn(node: Node, graph: Graph) -> dict[str, Any]:
     box = graph.layout.boxes[node.id]
-    mono = node.name if node.name and node.kind != "output" and node.label.startswith(node.name) else ""
+    has_name = node.name and node.kind != "output" and node.label.startswith(node.name)
+    mono = node.name if has_name and len(graph.nodes) <= MOST_MONOSPACED else ""
     return {
         "node": node,
         "box": box,
@@ -79,7 +81,7 @@ def tooltip(node: Node, graph: Graph) -> str:
     """Return what a box says of itself when pointed at; what it has written on it already is left out."""
     parts = [
         node.path or node.name,
-        node.type,
+        node.type if node.type not in node.label else "",
         f"gives {shapes_text(node.shapes, graph.per_sample)}" if node.shapes else "",
         f"{node.params:,} parameters" if node.params else "",
         f"{node.macs:,} MACs" if node.macs else "",

@@ -67,7 +67,7 @@ def test_the_picture_takes_the_host_s_theme(simple_cnn: nn.Module) -> None:
 def test_every_node_says_what_it_is(simple_cnn: nn.Module) -> None:
     root = ElementTree.fromstring(graph(simple_cnn, (1, 28, 28)).svg)
     titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert "conv2 · Conv2d · gives 64×24×24 · 18,496 parameters · 10,616,832 MACs" in titles
+    assert "conv2 · gives B×64×24×24 · 18,496 parameters · 10,616,832 MACs" in titles
     assert len(titles) == 11
 
 

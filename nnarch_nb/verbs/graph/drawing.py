@@ -26,7 +26,7 @@ from nnarch_nb.verbs.graph.units import Opening, Unit, Units
 from nnarch_nb.verbs.graph.wish import Wish, matched
 
 MOST_NODES = 300
-READABLE = 120  # boxes, where no depth was asked for
+READABLE = 100  # boxes, where no depth was asked for
 FEW_NODES = 60  # laid out at once, however tangled
 
 

@@ -77,7 +77,7 @@ def behind_views(operations: list[Operation], edges: list[Edge]) -> dict[int, in
         if step.kind == "function" and sources[step.id]:
             source, *others = sources[step.id]
             alone = not set(others) - {source}
-            if step.name in VIEWS and (alone or step.name in TAKE_THE_FORM) or joins_nothing(step, taken):
+            if (step.name in VIEWS and (alone or step.name in TAKE_THE_FORM)) or joins_nothing(step, taken):
                 behind[step.id] = behind.get(source, source)
     return behind
 
