@@ -13,14 +13,14 @@ function known(part) {
 export class Card {
   constructor(stage) {
     this.stage = stage;
-    this.element = make("dl", { class: "nnx-card", "aria-hidden": "true" });
+    this.element = make("div", { class: "nnx-card", "aria-hidden": "true" });
     this.hide();
   }
 
   show(part, [x, y], [right, bottom]) {
     this.element.replaceChildren(...[["", part.label], ...known(part)].flatMap(([name, value]) => name
-      ? [make("dt", {}, name), make("dd", {}, value)]
-      : [make("dt", { class: "nnx-head" }, value)]));
+      ? [make("span", { class: "nnx-mute" }, name), make("span", {}, value)]
+      : [make("b", {}, value)]));
     this.element.style.display = "";
     const { clientWidth: width, clientHeight: height } = this.stage;
     const { offsetWidth: w, offsetHeight: h } = this.element;

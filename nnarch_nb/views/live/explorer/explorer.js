@@ -184,7 +184,7 @@ class Explorer {
       if (path && at[i] && !found.has(at[i]) && has(path, type)) found.set(at[i], { part: picture.parts.get(at[i]), path });
     });
     const matches = [...found.values()];
-    this.root.classList.add("nnx-searching");
+    this.root.classList.toggle("nnx-searching", matches.length > 0);
     picture.mark("nnx-found", matches.map(({ part }) => part));
     const [along, across] = picture.direction === "right" ? [0, 1] : [1, 0];
     return matches.sort((a, b) => a.part.box[along] - b.part.box[along] || a.part.box[across] - b.part.box[across]);

@@ -18,9 +18,8 @@ export class Find {
     const words = this.input.value.trim().toLowerCase();
     this.matches = words ? this.search(words) : this.search(null);
     this.place = -1;
-    this.steps.forEach((button) => (button.hidden = this.matches.length === 0));
-    if (this.matches.length) this.move(1);
-    else this.count.textContent = words ? "none" : "";
+    this.tell();
+    this.move(1);
   }
 
   // Search again in a picture drawn anew, without moving to a match.
@@ -41,7 +40,9 @@ export class Find {
   }
 
   tell() {
-    this.count.textContent = this.matches.length ? `${this.place + 1} of ${this.matches.length}` : "none";
+    const all = this.matches.length;
+    this.steps.forEach((button) => (button.hidden = all === 0));
+    this.count.textContent = all ? `${this.place + 1} of ${all}` : this.input.value.trim() ? "none" : "";
   }
 
   key(event) {

@@ -145,7 +145,7 @@ export function spoken(part) {
 // Where a frame is taken hold of, and what shows that a part opens or folds.
 function hold({ is, key, box: [x, y, w], act }) {
   const frame = is === "frame";
-  const [cx, cy] = frame ? [x + w - 12, y + 12] : [x + w, y];
+  const [cx, cy] = [x + w, y];
   const minus = `M${cx - 3} ${cy}h6`;
   const strip = shape("rect", { x, y, width: w, height: 22 });
   const badge = shape("g", { class: "nnx-badge" }, shape("circle", { cx, cy, r: 6.5 }),

@@ -77,7 +77,7 @@ def corners(box: Box) -> list[int]:
 def listed(graph: Graph) -> list[Row]:
     """Return the modules of the list, each after its parent: so many levels as are not too many rows."""
     everything = graph.trace.rows
-    for depth in range(max(row.depth for row in everything), 0, -1):
+    for depth in range(max(row.depth for row in everything), -1, -1):
         found = [row for row in everything if row.depth <= depth]
         if len(found) <= MOST_ROWS:
             return found
@@ -116,4 +116,4 @@ def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> st
         drawn = stands_for.get(part)
         if drawn is not None and drawn != part:
             return place_of(drawn + path[len(part) :], shown, stands_for)
-    return next((shown[part] for part in upwards(path) if part in shown), "")
+    return next((shown[part] for part in (path, *upwards(path)) if part in shown), "")
