@@ -233,6 +233,12 @@ class Unregistered(nn.Module):
         return self.layers[1](self.layers[0](x))
 
 
+def left_behind() -> nn.Module:
+    model = nn.Sequential(nn.Linear(4, 2))
+    model.mean = torch.zeros(2, device="meta")
+    return model
+
+
 class Takes(nn.Module):
     def forward(self, x: torch.Tensor, attention_mask: Any = None, **more: Any) -> torch.Tensor:
         return x * 2
@@ -246,6 +252,12 @@ class Takes(nn.Module):
             (4,),
             None,
             "layers of Unregistered is a plain list: its 2 layers with 40 parameters",
+        ),
+        (
+            left_behind(),
+            (4,),
+            None,
+            "mean of Sequential is a plain tensor on meta, which model.to() does not",
         ),
         (nn.Linear(4, 2, device="meta"), (4,), None, "Its weights are on meta, without values"),
         (

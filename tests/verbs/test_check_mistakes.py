@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from typing import Any, NamedTuple
 
 import pytest
@@ -82,8 +84,8 @@ def lstm(**more: Any) -> nn.LSTM:
 
 
 def scaled() -> nn.Module:
-    model = net(lambda self, x: self.fc(x) * self.scale, fc=nn.Linear(3, 3, device="meta"))
-    model.scale = torch.ones(3)
+    model = net(lambda self, x: self.fc(x) * self.scale, fc=nn.Linear(3, 3))
+    model.scale = torch.ones(3, device="meta")
     return model
 
 
@@ -312,15 +314,15 @@ MISTAKES = [
     Mistake(
         "plain tensor",
         scaled(),
-        torch.zeros(1, 3, device="meta"),
-        "scale of Net is a plain tensor on cpu, which model.to() does not move",
+        z(1, 3),
+        "scale of Net is a plain tensor on meta, which model.to() does not move",
         "self.register_buffer('scale', scale)",
     ),
     Mistake(
         "made in forward",
-        net(lambda self, x: x + torch.ones(3)),
-        torch.zeros(1, 3, device="meta"),
-        "device=x.device",
+        net(lambda self, x: x + torch.ones(3, device="meta")),
+        z(1, 3),
+        "the one that the code makes needs device=x.device",
         "make the tensor with device=x.device",
     ),
     # sizes of layers
@@ -494,6 +496,20 @@ MISTAKES = [
         "is called without key and value",
         "mix(x, x, x)",
     ),
+    Mistake(
+        "mask turned",
+        net(lambda self, x, m: self.mix(x, x, x, m)[0], mix=nn.MultiheadAttention(8, 2, batch_first=True)),
+        (z(2, 5, 8), z(5, 2).bool()),
+        "mix (MultiheadAttention) wants a key_padding_mask of 2×5 (batch, sequence) but gets 5×2",
+        "mask.T",
+    ),
+    Mistake(
+        "mask too small",
+        net(lambda self, x, m: self.mix(x, x, x, attn_mask=m)[0], mix=nn.MultiheadAttention(8, 2)),
+        (z(5, 2, 8), z(4, 4).bool()),
+        "wants an attn_mask of 5×5 (targets, sources) but gets 4×4",
+        None,
+    ),
     # branches
     Mistake(
         "skip lacks channels",
@@ -646,6 +662,13 @@ MISTAKES = [
         "expects 676 features but gets 324 = 4·9·9",
         "give an input of 1×28×28",
     ),
+    Mistake(
+        "padding",
+        chain(nn.ReflectionPad2d(5)),
+        (3, 4, 4),
+        "0 (ReflectionPad2d) pads by more than the 4×4 that is left",
+        "give an input of 3×6×6 or more",
+    ),
     # calls that Python refuses
     Mistake(
         "forward misspelt",
@@ -709,14 +732,50 @@ MISTAKES = [
 ]
 
 
+def state(model: nn.Module) -> list[Any]:
+    """Return all that a trial could leave behind: weights, attributes, children, hooks."""
+    found: list[Any] = [torch.get_rng_state().tolist()]
+    waiting = [model]
+    while waiting:
+        module = waiting.pop()
+        inner = vars(module)
+        for name, value in inner.items():
+            found.append((name, list(map(id, value.values())) if isinstance(value, dict) else id(value)))
+        waiting += [child for child in inner.get("_modules", {}).values() if child is not None]
+    return found
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_mistake_is_told_and_mended(mistake):
+    before = state(mistake.model)
     found = check(mistake.model, mistake.inputs, mistake.kwargs)
+    assert state(mistake.model) == before
     assert not found.ok
     assert mistake.told in found.reason
+    assert "\n" not in found.reason
     shown = [text for text in (found.proposal, *found.alternatives) if text]
     if mistake.mended is None:
         assert not shown
     else:
         assert any(mistake.mended in text for text in shown), shown
         assert all("tried: the network then returns" in text for text in shown)
+
+
+def test_what_a_network_says_of_itself_is_shown_as_text():
+    model = net(lambda self, x: self.fc(x) + "<b>bold</b>", fc=nn.Linear(3, 3))
+    model.add_module("<i>", nn.Linear(4, 4))
+    type(model).__name__ = "<script>"
+    found = check(model, (3,))
+    forms = found._repr_mimebundle_()
+    assert "<b>bold</b>" in found.line
+    assert "&lt;script&gt;" in forms["text/html"]
+    assert not any(tag in forms["text/html"] for tag in ("<script", "<b>bold", "<i>"))
+
+
+def test_a_finding_keeps_nothing_of_the_network():
+    model = Attention(16, 3)
+    found = check(model, z(2, 5, 16))
+    kept, model = weakref.ref(model), None
+    gc.collect()
+    assert kept() is None
+    assert found.proposal is not None

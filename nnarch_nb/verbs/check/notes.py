@@ -14,8 +14,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from nnarch_nb.core.network import TORCHS_OWN, modules_in, name_of
 from nnarch_nb.core.trace.batch import is_time_first
+from nnarch_nb.core.trace.rows import numbers_in
 from nnarch_nb.verbs.check.finding import Case, named, times
 from nnarch_nb.verbs.check.rules.calls import near_name, parameters_of
+from nnarch_nb.verbs.check.rules.devices import home_of, plain_tensors
 
 PLAIN_LISTS: tuple[tuple[type, str], ...] = (
     (dict, "nn.ModuleDict"),
@@ -47,12 +49,12 @@ def unregistered(case: Case) -> Iterator[str]:
         for name, value in vars(module).items():
             better = next((better for kind, better in PLAIN_LISTS if isinstance(value, kind)), None)
             outside = [layer for layer in modules_in(value, 1) if id(layer) not in inside] if better else []
-            weights = {id(p): p.numel() for layer in outside for p in layer.parameters()}
+            weights = {id(p): p for layer in outside for p in layer.parameters()}
             # A list of one is how a teacher or a critic is kept out on purpose.
             if name not in TORCHS_OWN and len(outside) > 1 and weights:
                 yield (
                     f"{name} of {named(path, type(module).__name__)} is a plain {type(value).__name__}: its "
-                    f"{len(outside)} layers with {sum(weights.values()):,} parameters are no part of the "
+                    f"{len(outside)} layers with {numbers_in(weights):,} parameters are no part of the "
                     f"network and are not trained, moved or saved; {better} makes them one."
                 )
 
@@ -61,6 +63,16 @@ def without_values(case: Case) -> Iterator[str]:
     """Yield that weights without values let shapes be followed and nothing more."""
     if any(p.is_meta for p in case.model.parameters()):
         yield "Its weights are on meta, without values: shapes were followed, nothing can be computed."
+
+
+def left_behind(case: Case) -> Iterator[str]:
+    """Yield the plain tensors that lie on another device than the network."""
+    for path, name, device in plain_tensors(case.model, home_of(case)):
+        who = f"{name} of {named(path, type(case.layer(path)).__name__)}"
+        yield (
+            f"{who} is a plain tensor on {device}, which model.to() does not move; "
+            f"self.register_buffer({name!r}, …) makes it move."
+        )
 
 
 def batch_of_one(case: Case) -> Iterator[str]:
@@ -100,7 +112,7 @@ def batch_for_time(case: Case) -> Iterator[str]:
 def swallowed(case: Case) -> Iterator[str]:
     """Yield an argument of a name that is nearly known, where the forward takes any."""
     known = parameters_of(case.model)
-    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+    if case.failure or not any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         return
     for word in case.call.kwargs:
         near = None if word in known else near_name(word, case.model)
@@ -123,5 +135,6 @@ def pooled_as_picture(case: Case) -> Iterator[str]:
 
 
 NOTES: tuple[Callable[[Case], Iterator[Any]], ...] = (
-    unread_result, unregistered, without_values, batch_of_one, batch_for_time, swallowed, pooled_as_picture,
+    unread_result, unregistered, without_values, left_behind, batch_of_one, batch_for_time, swallowed,
+    pooled_as_picture,
 )  # fmt: skip

@@ -7,26 +7,43 @@ forward, of a setting, of a layer; each is tried before anyone hears of it.
 
 from nnarch_nb.verbs.check.finding import Reason
 from nnarch_nb.verbs.check.proposal import Rule
-from nnarch_nb.verbs.check.rules import axes, calls, devices, joins, reshape, sequence, sizes, spatial, types
+from nnarch_nb.verbs.check.rules import (
+    attention,
+    axes,
+    calls,
+    devices,
+    flattened,
+    joins,
+    reshape,
+    results,
+    sequence,
+    sizes,
+    spatial,
+    types,
+)  # fmt: skip
 
 REASONS: tuple[Reason, ...] = (
     calls.no_forward, calls.too_few_arguments, calls.too_many_arguments, calls.unexpected_name,
-    sequence.other_states, calls.tuple_given, calls.nothing_given, calls.no_attribute,
+    sequence.other_states, results.tuple_given, results.nothing_given, results.object_given,
+    calls.no_attribute,
     sequence.out_of_rows, devices.apart,
     axes.other_dimensions, reshape.lost_batch, sizes.unmet, sizes.second_input, sizes.normalized,
     sizes.uneven,
     sequence.hidden_shape, types.mask_of_numbers, types.labels, types.other_type,
-    spatial.too_small, sequence.too_few_positions, joins.do_not_meet, sequence.unequal_product,
-    reshape.heads, reshape.impossible_view, reshape.no_such_dimension, reshape.wrong_order, reshape.unpacked,
+    spatial.too_small, sequence.too_few_positions, sequence.made_shorter,
+    joins.do_not_meet, attention.unequal_product, attention.mask_shape, attention.heads,
+    reshape.impossible_view, reshape.no_such_dimension, reshape.wrong_order, reshape.unpacked,
+    calls.swallowed_name,
 )  # fmt: skip
 PROPOSALS: tuple[Rule, ...] = (
     calls.rename, types.convert_type, types.mend_mask, types.mend_labels, devices.move,
-    calls.take_first, calls.drop_surplus, calls.repeat_input, calls.define_forward, calls.near_attribute,
+    results.take_first, results.take_part, calls.drop_surplus, calls.repeat_input,
+    calls.define_forward, calls.near_attribute,
     reshape.keep_batch, reshape.view_anew, reshape.last_dimension, sequence.mend_states,
-    sequence.transpose_second, joins.other_dimension,
-    sizes.pool_before_flatten, sizes.flatten_first, axes.move_axis, axes.count_channels,
-    axes.other_number, axes.add_dimension,
-    reshape.other_heads, joins.keep_borders, spatial.leave_out, sizes.resize_layer, sizes.resize_norm,
+    attention.transpose_second, attention.turn_mask, joins.other_dimension,
+    flattened.pool_before_flatten, flattened.flatten_first, axes.move_axis, axes.count_channels,
+    axes.guess_channels, axes.other_number, axes.add_dimension,
+    attention.other_heads, joins.keep_borders, spatial.leave_out, sizes.resize_layer, sizes.resize_norm,
     sizes.wider_before, sequence.more_positions, sequence.shorter_sequence, sizes.project_before,
     joins.project_skip, joins.spread, joins.round_sides, joins.pad_smaller,
     spatial.larger_input,

@@ -19,6 +19,7 @@ from nnarch_nb.verbs.check.patches import all_of, before, instead, leaving, with
 from nnarch_nb.verbs.check.proposal import Proposal
 
 SPATIAL = (_ConvNd, _NormBase, _AvgPoolNd, _MaxPoolNd, _AdaptiveAvgPoolNd, _AdaptiveMaxPoolNd)
+COLOURS = (1, 3, 4)
 MEANS = {1: "a row of channels over time", 2: "a picture", 3: "a video or volume"}
 
 
@@ -172,3 +173,16 @@ def count_channels(case: Case, finding: Finding) -> Iterator[Proposal]:
     if (wanted, got) == (3, 4):
         text = "pictures with transparency for a network that takes colours: x[:, :3]"
         yield Proposal(text, with_inputs(lambda x: x[:, :3]))
+
+
+def guess_channels(case: Case, finding: Finding) -> Iterator[Proposal]:
+    """Yield pictures with their channels in front, or three of them, where the network's own check fails."""
+    image = case.image
+    if finding.cause or image is None or image.dim() != 4 or not image.is_floating_point():
+        return
+    if image.shape[3] in COLOURS and image.shape[1] not in COLOURS:
+        text = "the channels are behind; x.permute(0, 3, 1, 2)"
+        yield Proposal(text, with_inputs(lambda x: x.permute(0, 3, 1, 2)))
+    if image.shape[1] == 1:
+        text = "grey pictures for a network that takes colours: x.expand(-1, 3, -1, -1)"
+        yield Proposal(text, with_inputs(lambda x: x.expand(-1, 3, -1, -1)))

@@ -12,8 +12,8 @@ from typing import Any
 from torch import nn
 
 from nnarch_nb.core.trace import Failure
-from nnarch_nb.verbs.check.finding import Case, Finding, found, named, who
-from nnarch_nb.verbs.check.patches import before, entering, leaving, renamed, setting
+from nnarch_nb.verbs.check.finding import Case, Finding, found, who
+from nnarch_nb.verbs.check.patches import entering, renamed, setting
 from nnarch_nb.verbs.check.proposal import Proposal
 
 MISSING = re.compile(r"missing \d+ required positional arguments?: (.*)")
@@ -21,13 +21,6 @@ MISSING_MORE = re.compile(r"missing \d+ required keyword-only arguments?: (.*)")
 SURPLUS = re.compile(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
 UNEXPECTED = re.compile(r"got an unexpected keyword argument '(\w+)'")
 LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
-TUPLE = (
-    "must be Tensor, not tuple",
-    "'tuple' object has no attribute",
-    "tuple indices must be",
-    "and 'tuple'",
-    "'tuple' and",
-)
 QUOTED = re.compile(r"'(\w+)'")
 STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 IGNORED = {"self", "args", "kwargs", "input"}
@@ -143,6 +136,20 @@ def unexpected_name(case: Case, failure: Failure) -> Finding | None:
     return found(failure, reason, "name", detail=(told.group(1), near))
 
 
+def swallowed_name(case: Case, failure: Failure) -> Finding | None:
+    """Find a name that is nearly known, where the network takes any name and then misses the right one."""
+    known = parameters_of(case.model)
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return None
+    for word in case.call.kwargs:
+        near = None if word in known else near_name(word, case.model)
+        if near and near not in case.call.kwargs:
+            kind = type(case.model).__name__
+            reason = f"{kind} has no argument {word}, and takes any name without a word; {near} is near"
+            return found(failure, reason, "name", detail=(word, near))
+    return None
+
+
 def near_name(word: str, layer: nn.Module) -> str | None:
     return next(iter(get_close_matches(word, sorted(set(parameters_of(layer)) - IGNORED), 1, 0.5)), None)
 
@@ -155,57 +162,6 @@ def rename(case: Case, finding: Finding) -> Iterator[Proposal]:
     if near and near not in case.call.kwargs:
         yield Proposal(f"give {word} as {near}", renamed(word, near))
     yield Proposal(f"leave out {word}", renamed(word, None))
-
-
-def nothing_given(case: Case, failure: Failure) -> Finding | None:
-    """Find a layer that is given None, because one before it returns nothing."""
-    if failure.message.startswith("it returns None"):
-        return found(failure, f"the forward of {who(failure)} returns None: it lacks a return", "none")
-    if "NoneType" not in failure.message:
-        return None
-    rows = [row for row in case.run.rows if row.calls and not row.outputs]
-    if not rows:
-        return None
-    silent = named(rows[-1].path, rows[-1].kind)
-    return found(
-        failure, f"{silent} returns None, which {who(failure)} is given: its forward lacks a return", "none"
-    )
-
-
-def tuple_given(case: Case, failure: Failure) -> Finding | None:
-    """Find a tuple of recurrent layers or attention, of which the first is what goes on."""
-    if failure.error not in ("TypeError", "AttributeError") or not any(
-        words in failure.message for words in TUPLE
-    ):
-        return None
-    made = next((row for row in reversed(ran_in_order(case)) if returns_tuple(case.layer(row.path))), None)
-    if made is None:
-        return None
-    layer = case.layer(made.path)
-    second = "weights of attention" if isinstance(layer, nn.MultiheadAttention) else "last state"
-    tuple_of = f"{named(made.path, made.kind)} returns a tuple: its output and the {second}"
-    reason = f"{who(failure)} works on a tensor, but {tuple_of}"
-    return found(failure, reason, "tuple", detail=made.path)
-
-
-def ran_in_order(case: Case) -> list[Any]:
-    order = {op.path: op.id for op in case.run.operations if op.kind == "module"}
-    return sorted((row for row in case.run.rows if row.path in order), key=lambda row: order[row.path])
-
-
-def returns_tuple(layer: nn.Module) -> bool:
-    return isinstance(layer, (nn.RNNBase, nn.MultiheadAttention))
-
-
-def take_first(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the first of the tuple."""
-    if finding.cause == "tuple":
-        whole = [row.path for row in case.run.rows if row.path == finding.detail]
-        text = f"take the output alone: {whole[0]}(…)[0]"
-        if (case.failure and case.failure.takes[:1] == ("tuple",)) and finding.path:
-            yield Proposal(text, before(finding.path, lambda x: x[0] if isinstance(x, tuple) else x))
-        else:
-            yield Proposal(text, leaving(finding.detail, lambda result: result[0]))
 
 
 def no_attribute(case: Case, failure: Failure) -> Finding | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.trace import Failure
+from nnarch_nb.core.trace.rows import numbers_in
 from nnarch_nb.verbs.check.finding import Case, Finding, found, named, where, who
 from nnarch_nb.verbs.check.patches import all_of, holding, operand, with_inputs
 from nnarch_nb.verbs.check.proposal import Proposal
@@ -35,7 +35,7 @@ def apart(case: Case, failure: Failure) -> Finding | None:
 def homes(model: nn.Module) -> dict[str, list[str]]:
     """Return the weights by their device, the most used device first."""
     tensors = [*model.named_parameters(), *model.named_buffers()]
-    counted = Counter({name: tensor.numel() for name, tensor in tensors})
+    counted = {name: numbers_in({0: tensor}) for name, tensor in tensors}
     places: dict[str, list[str]] = {}
     for name, tensor in tensors:
         places.setdefault(str(tensor.device.type), []).append(name)
@@ -56,17 +56,27 @@ def weights_apart(case: Case, failure: Failure) -> Finding | None:
 
 
 def plain_apart(case: Case, failure: Failure) -> Finding | None:
-    home = next(iter(homes(case.model)), None) or next((str(x.device.type) for x in case.call.tensors), "cpu")
-    for path, module in case.model.named_modules():
-        kind = type(module).__name__
+    home = home_of(case)
+    for path, name, device in plain_tensors(case.model, home):
+        who = f"{name} of {named(path, type(case.layer(path)).__name__)}"
+        reason = (
+            f"{who} is a plain tensor on {device}, which model.to() does not move; the network is on {home}"
+        )
+        return found(failure, reason, "device", detail=("plain", home, (path, name)))
+    return None
+
+
+def home_of(case: Case) -> str:
+    first = next((str(x.device.type) for x in case.call.tensors), "cpu")
+    return next(iter(homes(case.model)), None) or first
+
+
+def plain_tensors(model: nn.Module, home: str) -> Iterator[tuple[str, str, str]]:
+    """Yield path, name and device of each plain tensor attribute that is not at home."""
+    for path, module in model.named_modules():
         for name, value in vars(module).items():
             if isinstance(value, Tensor) and value.device.type != home:
-                reason = (
-                    f"{name} of {named(path, kind)} is a plain tensor on {value.device.type}, "
-                    f"which model.to() does not move; the network is on {home}"
-                )
-                return found(failure, reason, "device", detail=("plain", home, (path, name)))
-    return None
+                yield path, name, value.device.type
 
 
 def inputs_apart(case: Case, failure: Failure) -> Finding | None:

@@ -16,56 +16,6 @@ from nnarch_nb.verbs.check.proposal import Proposal
 
 VIEWS = ("view", "reshape", "unflatten")
 FLATTENS = ("view", "reshape", "flatten", "Flatten", "ravel")
-WIDTH = (
-    "head_dim",
-    "d_head",
-    "dim_head",
-    "d_k",
-    "dk",
-    "depth",
-    "head_size",
-    "attention_head_size",
-    "dim_per_head",
-)
-COUNT = ("num_heads", "n_heads", "n_head", "nhead", "nheads", "heads", "num_attention_heads", "h")
-MOST_LISTED = 8
-
-
-def heads(case: Case, failure: Failure) -> Finding | None:
-    """Find attention whose number of heads does not divide its features."""
-    count = head_count(case.layer(failure.path))
-    if failure.operation not in VIEWS or count is None or not failure.given or not failure.given[0].shape:
-        return None
-    name, number = count
-    width = failure.given[0].shape[-1]
-    if number < 1 or width % number == 0:
-        return None
-    fit = [n for n in range(1, width + 1) if width % n == 0]
-    listed = ", ".join(map(str, fit[:MOST_LISTED])) + (", …" if len(fit) > MOST_LISTED else "")
-    reason = (
-        f"{who(failure)} splits {width} features over {number} heads ({name}), which leaves a rest; "
-        f"{listed} heads would do"
-    )
-    nearest = sorted(fit, key=lambda n: (abs(n - number), n))[:2]
-    return found(failure, reason, "heads", detail=(name, number, width, nearest))
-
-
-def head_count(layer: nn.Module) -> tuple[str, int] | None:
-    return next(((name, vars(layer)[name]) for name in COUNT if type(vars(layer).get(name)) is int), None)
-
-
-def other_heads(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the nearest numbers of heads that divide the features."""
-    if finding.cause != "heads":
-        return
-    name, number, width, nearest = finding.detail
-    widths = [key for key in WIDTH if vars(case.layer(finding.path)).get(key) == width // number]
-    for heads in nearest:
-        values = {name: heads, **dict.fromkeys(widths, width // heads)}
-        yield Proposal(
-            f"give {finding.who} {name}={heads}, {width // heads} features each",
-            setting(finding.path, values),
-        )
 
 
 def impossible_view(case: Case, failure: Failure) -> Finding | None:

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from nnarch_nb.core.trace import Failure
-from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where, who
+from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, who
 from nnarch_nb.verbs.check.makers import MOST_WEIGHTS
-from nnarch_nb.verbs.check.patches import Patch, entering, holding, operand, with_inputs
+from nnarch_nb.verbs.check.patches import Patch, entering, holding, with_inputs
 from nnarch_nb.verbs.check.proposal import Proposal
 
+EXPANDED = re.compile(r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)")
 HIDDEN = re.compile(r"Expected hidden(?:\[\d\])? size \(([\d, ]+)\), got \[([\d, ]+)\]")
 
 
@@ -127,7 +128,7 @@ def too_few_positions(case: Case, failure: Failure) -> Finding | None:
 
 def more_positions(case: Case, finding: Finding) -> Iterator[Proposal]:
     """Yield a longer table of positions, and a shorter sequence."""
-    if finding.cause == "positions":
+    if finding.cause == "positions" and finding.detail is not None:
         name, axis = finding.detail
         table = held_tensors(case.layer(finding.path))[name]
         shape = tuple((finding.got or 0) if i == axis else size for i, size in enumerate(table.shape))
@@ -136,50 +137,20 @@ def more_positions(case: Case, finding: Finding) -> Iterator[Proposal]:
             yield Proposal(f"give {name} {finding.got} positions: the shape {shape}", patch)
 
 
+def made_shorter(case: Case, failure: Failure) -> Finding | None:
+    """Find positions that a network keeps for shorter sequences."""
+    told = EXPANDED.search(failure.message)
+    steps, positions = map(int, told.groups()) if told else (0, 0)
+    if positions >= steps or positions < 2 or not any(x.shape[1:2] == (steps,) for x in case.call.tensors):
+        return None
+    reason = f"{who(failure)} is made for {positions} positions but the sequence has {steps}"
+    return found(failure, reason, "positions", expected=positions, got=steps)
+
+
 def shorter_sequence(case: Case, finding: Finding) -> Iterator[Proposal]:
     """Yield a sequence that is cut to what the table of positions holds."""
-    x, most = case.image, finding.expected
-    if (
-        finding.cause in ("positions", "rows")
-        and x is not None
-        and x.dim() > 1
-        and most
-        and x.shape[1] == finding.got
-    ):
-        yield Proposal(f"a sequence of at most {most}: x[:, :{most}]", with_inputs(lambda x: x[:, :most]))
-
-
-def unequal_product(case: Case, failure: Failure) -> Finding | None:
-    """Find two matrices that cannot be multiplied."""
-    if (
-        failure.operation not in ("matmul", "bmm", "mm", "linear")
-        or len(failure.given) < 2
-        or is_linear(case, failure)
-    ):
-        return None
-    first, second = failure.given[:2]
-    if len(first.shape) < 2 or len(second.shape) < 2 or first.shape[-1] == second.shape[-2]:
-        return None
-    names = [g.source or held_by(case.layer(failure.path), g.shape) or "a constant" for g in (first, second)]
-    reason = (
-        f"{where(failure)} cannot multiply {times(first.shape)} (from {names[0]}) by {times(second.shape)} "
-        f"(from {names[1]}): {first.shape[-1]} columns meet {second.shape[-2]} rows"
-    )
-    return found(failure, reason, "product", detail=(first.shape, second.shape))
-
-
-def is_linear(case: Case, failure: Failure) -> bool:
-    return isinstance(case.layer(failure.path), nn.Linear) or failure.operation == "linear"
-
-
-def transpose_second(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the second matrix of a product transposed, as keys are in attention."""
-    if finding.cause != "product" or case.failure is None or case.failure.operation is None:
-        return
-    first, second = finding.detail
-    if first[-1] == second[-1]:
-        gives = times((*second[:-2], second[-1], second[-2]))
-        text = f"the second one transposed: .transpose(-2, -1) gives {gives}"
-        yield Proposal(
-            text, operand(case.failure.operation, (first, second), 1, lambda x: x.transpose(-2, -1))
-        )
+    most, steps = finding.expected, finding.got
+    long = any(x.shape[1:2] == (steps,) for x in case.call.tensors)
+    if finding.cause in ("positions", "rows") and long and most:
+        cut = with_inputs(lambda x: x[:, :most] if x.shape[1:2] == (steps,) else x)
+        yield Proposal(f"a sequence of at most {most}: x[:, :{most}]", cut)

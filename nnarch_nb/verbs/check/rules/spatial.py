@@ -17,6 +17,7 @@ TOO_SMALL = (
     "can't be greater than actual input size",
     "non-zero size",
     "smaller than kernel",
+    "Padding size should be less",
 )
 MOST_SIDE = 4096
 WINDOWS = ("MaxPool", "AvgPool", "LPPool", "FractionalMaxPool")
@@ -28,6 +29,11 @@ def too_small(case: Case, failure: Failure) -> Finding | None:
         return None
     shape = failure.given[0].shape
     layer = case.layer(failure.path)
+    if "Padding size" in failure.message:
+        n = dimensions(failure)
+        left = times(shape[-n:])
+        reason = f"{who(failure)} pads by more than the {left} that is left{shrunk(case, n)}"
+        return found(failure, reason, "small", detail=n)
     window = getattr(layer, "kernel_size", None) or next((v for v in failure.values[1:] if v), None)
     n = len(window) if isinstance(window, tuple) else dimensions(failure)
     sides = shape[-n:]
@@ -39,7 +45,7 @@ def too_small(case: Case, failure: Failure) -> Finding | None:
 
 def dimensions(failure: Failure) -> int:
     """Return over how many dimensions a window slides, by the name: 2 for ``max_pool2d``."""
-    name = failure.operation or failure.kind
+    name = f"{failure.operation}{failure.kind}"
     return next((int(part) for part in name if part in "123"), 2)
 
 
@@ -54,8 +60,8 @@ def shrunk(case: Case, n: int) -> str:
         for op in case.run.operations
         if op.id in made and op.shapes and smaller(made[op.id], op.shapes[0], n)
     ]
-    many = f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
-    return f" of {times(tuple(image.shape)[-n:])} after {many} that shrink it" if steps else ""
+    many = f"{len(steps)} steps that shrink" if len(steps) > 1 else "1 step that shrinks"
+    return f" of {times(tuple(image.shape)[-n:])} after {many} it" if steps else ""
 
 
 def smaller(before: Sizes, after: Sizes, n: int) -> bool:
