@@ -117,10 +117,10 @@ def resident(field: str) -> float:
     return int(status.split(f"{field}:")[1].split()[0]) / 1024
 
 
-def measured(tool: str, held: list[Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Look at what is held, and say what it cost, what it said and what it left."""
+def measured(tool: str, held: list[Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """Look at what is held; say what it cost, what it said and, given what was there, what it left."""
     model, inputs = held
-    before = before | session()  # Python seeds its generator anew in a fork
+    before = before and before | session()  # Python seeds its generator anew in a fork
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     resident_before, started = resident("VmRSS"), time.process_time()
@@ -132,7 +132,8 @@ def measured(tool: str, held: list[Any], before: dict[str, Any]) -> dict[str, An
     except Exception as error:
         said["crash"] = f"{type(error).__name__}: {' '.join(str(error).split())}"
     said |= {"cpu": time.process_time() - started, "mb": resident("VmHWM") - resident_before}
-    said["left"] = sorted({part_of(name) for name in changes(before, portrait(model, inputs))})
+    if before:
+        said["left"] = sorted({part_of(name) for name in changes(before, portrait(model, inputs))})
     network = weakref.ref(model)
     held.clear()
     del model, inputs
@@ -146,7 +147,7 @@ def part_of(name: str) -> str:
     return next((part for ending, part in LEFT.items() if name.endswith(ending)), "attributes")
 
 
-def forked(tool: str, held: list[Any], before: dict[str, Any]) -> dict[str, Any]:
+def forked(tool: str, held: list[Any], before: dict[str, Any] | None) -> dict[str, Any]:
     """Do the same in a fork, and return a crash where it dies or takes too long."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -195,7 +196,9 @@ def looks_at(entry: Entry, tools: list[str], repeats: int) -> dict[str, dict[str
     torch.manual_seed(0)
     held = [entry.make(), entry.inputs()]
     before = portrait(*held)
-    rounds = [{tool: forked(tool, held, before) for tool in tools} for _ in range(repeats)]
+    rounds = [
+        {tool: forked(tool, held, None if again else before) for tool in tools} for again in range(repeats)
+    ]
     return {tool: together([each[tool] for each in rounds]) for tool in tools}
 
 
