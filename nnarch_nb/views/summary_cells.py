@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.summary import Layer, Summary
     from nnarch_nb.views.summary_lines import Line
 
-BAR = 72  # pixels
+BAR = 60  # pixels
 ADDED = ("count", "short", "bytes")  # forms whose values add up
 
 

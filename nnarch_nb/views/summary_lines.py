@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 6  # that can be unfolded below those asked for
 DEEPEST = 20  # levels on a page
-UNFOLDED = 110  # rows that a page holds, folded ones included
+UNFOLDED = 90  # rows that a page holds, folded ones included
 OPEN = 40  # rows that a reader is shown at once
 
 
