@@ -59,7 +59,8 @@ def value_in(slot: types.MemberDescriptorType, owner: Any) -> Any:
 
 def remember_items(container: Any) -> Undo:
     """Remember what a list, dict, set or deque holds; what was not changed is not written to."""
-    base = next(kind for kind in CONTAINERS if isinstance(container, kind))
+    kind = type(container)
+    base = kind if kind in CONTAINERS else next(each for each in CONTAINERS if isinstance(container, each))
     before = items_of(base, container)
     if not before:  # most of what a network holds: the tables of its hooks
         return partial(emptied, base, container)

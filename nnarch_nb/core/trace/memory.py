@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -119,10 +120,7 @@ def on_fakes(
     model: nn.Module, call: Call, dtype: torch.dtype | None, device: torch.device | None
 ) -> tuple[Kept, Exception | None]:
     fake = FakeTensorMode(allow_non_fake_inputs=True)
-
-    def copied(tensor: Tensor) -> Tensor:
-        return fake_of(tensor.detach(), fake, dtype, device).requires_grad_(tensor.requires_grad)
-
+    copied = partial(fake_of, fake=fake, dtype=dtype, device=device)
     with faked(model, fake, Fakes(), dtype, device), fake:
         return watched(model, placed(model, call, copied), "fake")
 

@@ -2,7 +2,8 @@
 
 Torch's fake mode asks at each kernel for symbols, constants, subclasses, fallbacks and its own cache, ten
 times the cost of the kernel's own reckoning of shapes. For the plain kernels below, on plain fakes of one
-device, all of it comes to the same: the kernel's meta form is run and its result said to be on the device.
+device, all of it comes to the same: the kernel's meta form is run, once for each form of what it is given,
+and its result said to be on the device.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from nnarch_nb.core.trace.macs import result_of as stood_in
 from nnarch_nb.core.trace.workspace import NOTES, with_notes
 
+VIEW_UNSAID = torch.ops.aten._unsafe_view.default
 DEVICE = torch.ops.prim.device.default
 FAKE = torch._C._TorchDispatchModeKey.FAKE
 NAMES = (
@@ -41,6 +43,10 @@ def kernel_named(name: str) -> Any:
 
 
 QUICK = frozenset(map(kernel_named, NAMES))
+# Shape, stride and type of what a kernel makes, by what it was given: many layers of a network are alike.
+Form = tuple[tuple[int, ...], tuple[int, ...], torch.dtype]
+FORMS: dict[Any, Form | tuple[Form, ...]] = {}
+MOST_FORMS = 20_000
 
 
 def quickly(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -49,10 +55,48 @@ def quickly(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if mode is None or (device := common_device(mode, args, kwargs)) is None:
         return NotImplemented
     with in_kernel_invocation_manager(mode):
-        out = kernel(*args, **kwargs)
+        out = kernel(*args, **kwargs) if is_view(kernel) else formed(kernel, args, kwargs)
     if isinstance(out, Tensor):
         return FakeTensor(mode, out, device)
     return type(out)(FakeTensor(mode, each, device) for each in out)
+
+
+def is_view(kernel: Any) -> bool:
+    return kernel is VIEW_UNSAID or kernel.is_view
+
+
+def formed(kernel: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Return tensors without memory of the form that the kernel gives, which is found out once."""
+    key = (kernel, torch.get_default_dtype(), described(args), tuple(kwargs), described(kwargs.values()))
+    form = FORMS.get(key)
+    if form is None:
+        out = kernel(*args, **kwargs)
+        if len(FORMS) < MOST_FORMS:
+            FORMS[key] = form_of(out) if isinstance(out, Tensor) else tuple(map(form_of, out))
+        return out
+    if isinstance(form[-1], torch.dtype):
+        return empty(form)
+    return tuple(map(empty, form))
+
+
+def described(values: Any) -> tuple[Any, ...]:
+    return tuple(
+        form_of(value)
+        if isinstance(value, Tensor)
+        else described(value)
+        if isinstance(value, (list, tuple))
+        else (type(value), value)
+        for value in values
+    )
+
+
+def form_of(tensor: Tensor) -> Form:
+    return tuple(tensor.shape), tensor.stride(), tensor.dtype
+
+
+def empty(form: Any) -> Tensor:
+    shape, stride, dtype = form
+    return torch.empty_strided(shape, stride, dtype=dtype, device="meta")
 
 
 def common_device(mode: FakeTensorMode, args: Any, kwargs: dict[str, Any]) -> torch.device | None:
@@ -61,7 +105,11 @@ def common_device(mode: FakeTensorMode, args: Any, kwargs: dict[str, Any]) -> to
     for tensor in given(args):
         if type(tensor) is not FakeTensor or tensor.fake_mode is not mode or tensor.constant is not None:
             return None
-        if tensor.layout is not torch.strided or device not in (None, tensor.fake_device):
+        if (
+            tensor.layout is not torch.strided
+            or tensor.dtype.is_complex
+            or device not in (None, tensor.fake_device)
+        ):
             return None
         device = tensor.fake_device
     return None if any(isinstance(value, Tensor) for value in kwargs.values()) else device

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, in_kernel_invocation_manager
 
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.rng import kept_rng
@@ -42,7 +42,7 @@ def faked(
         The type that floating weights take, and the device all seem to be on; None for their own.
     """
     fakes: dict[int, Tensor] = {}
-    originals: list[tuple[dict[str, Any], str, Tensor]] = []
+    originals: list[tuple[dict[str, Any], str, Any]] = []
     try:
         for table, name, tensor in weights_of(model):
             originals.append((table, name, tensor))
@@ -50,6 +50,11 @@ def faked(
                 fakes[id(tensor)] = fake_of(tensor, fake, dtype, device)
                 made.note(fakes[id(tensor)])
             table[name] = fakes[id(tensor)]
+        for module in model.modules():
+            if isinstance(module, nn.RNNBase):
+                # It hands its weights over from a list of its own.
+                originals.append((vars(module), "_flat_weights", module._flat_weights))
+                vars(module)["_flat_weights"] = [fakes.get(id(w), w) for w in module._flat_weights]
         with kept_rng():
             attributes = Attributes(model)
             try:
@@ -68,16 +73,25 @@ def fake_of(
     device: torch.device | None = None,
 ) -> Tensor:
     """Return a fake of the tensor, in the type and seemingly on the device asked for."""
-    dtype = dtype if tensor.is_floating_point() else None
-    if dtype in (None, tensor.dtype) and device is None:
+    if (
+        type(tensor) not in (Tensor, nn.Parameter)
+        or tensor.layout is not torch.strided
+        or tensor.is_quantized
+    ):
         return fake.from_tensor(tensor)
-    with fake, torch.no_grad():
-        other = torch.empty_strided(
-            tensor.shape, tensor.stride(), dtype=dtype or tensor.dtype, device=device or tensor.device
-        )
-        if isinstance(tensor, nn.Parameter):
-            return nn.Parameter(other, tensor.requires_grad)
-    return other.requires_grad_(tensor.requires_grad)
+    kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
+    # What from_tensor does, without its look at views, symbols and subclasses.
+    with in_kernel_invocation_manager(fake):
+        form = torch.empty_strided(tensor.shape, tensor.stride(), dtype=kind, device="meta")
+    made = FakeTensor(
+        fake,
+        form,
+        device or tensor.device,
+        requires_grad=tensor.requires_grad,
+        _is_param=isinstance(tensor, nn.Parameter),
+    )
+    fake.fake_tensor_converter.set_tensor_memo(tensor, made)  # where its code holds the tensor itself
+    return made
 
 
 def seeming_device(model: nn.Module, call: Call) -> torch.device | None:

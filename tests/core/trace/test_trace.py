@@ -539,3 +539,15 @@ def test_a_cache_handed_on_is_no_input_of_the_layer() -> None:
     assert [row(result, f"layers.{i}").inputs for i in range(3)] == [((1, 4),)] * 3
     assert len({row(result, f"layers.{i}").fingerprint for i in range(3)}) == 1
     assert result.output == ((1, 4),)
+
+
+def test_recurrent_layers_take_another_type_and_meta() -> None:
+    call = as_call((5, 8))
+    model = nn.LSTM(8, 4, batch_first=True)
+    listed = model._flat_weights
+    plain, half = trace(model, call), trace(model, call, dtype="bfloat16")
+    assert (half.failure, half.output, half.macs) == (None, plain.output, plain.macs)
+    assert model._flat_weights is listed
+    assert all(a is b for a, b in zip(listed, model.parameters(), strict=True))
+    on_meta = nn.LSTM(8, 4, batch_first=True, device="meta")
+    assert trace(on_meta, call).peak_activation_bytes == plain.peak_activation_bytes
