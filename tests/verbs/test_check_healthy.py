@@ -272,6 +272,12 @@ class Takes(nn.Module):
             None,
             "rnn (LSTM) takes time first: it read 4 steps of 10 samples",
         ),
+        (
+            chain(nn.Embedding(9, 8), nn.TransformerEncoderLayer(8, 2)),
+            (12,),
+            None,
+            "1 (TransformerEncoderLayer) takes time first: it read 12 samples of one step each",
+        ),
         (nn.GRU(8, 4), (10, 8), None, "GRU takes time first and read 10 samples of one step"),
         (Takes(), {"x": z(1, 3)}, {"attention_masks": z(1, 3)}, "attention_masks is no argument of Takes"),
         (

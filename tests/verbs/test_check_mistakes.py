@@ -312,6 +312,13 @@ MISTAKES = [
         "x.to('cpu')",
     ),
     Mistake(
+        "weights without values",
+        chain(nn.Linear(3, 3, device="meta"), nn.Linear(3, 2, device="meta")),
+        z(1, 3),
+        "the weights are on meta, without values, and the input is on cpu",
+        "model.to_empty(device='cpu'), then load its weights",
+    ),
+    Mistake(
         "plain tensor",
         scaled(),
         z(1, 3),

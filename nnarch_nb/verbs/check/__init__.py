@@ -133,8 +133,10 @@ def check(model: Network, inputs: Inputs, kwargs: Inputs | None = None) -> Check
     Notes
     -----
     The run is traced without computing where that is possible, and then, where it costs little, done once
-    on values, which alone show an index that is out of range. A proposal is shown only after the
-    network, changed that way for the moment of the trial, ran to its end.
+    on values, which alone show an index that is out of range. A network that takes one sample is tried
+    on two, which a batch size that is written in does not survive. A proposal is shown only after the
+    network, changed that way for the moment of the trial, ran to its end; the changes that leave most as
+    it is come first, and several at once only where one alone does not do.
 
     Examples
     --------
@@ -142,6 +144,8 @@ def check(model: Network, inputs: Inputs, kwargs: Inputs | None = None) -> Check
     >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.Linear(9, 2))
     >>> print(nnarch_nb.check(model, (1, 8, 8)).reason)
     2 (Linear) expects 9 features but gets 144 = 4·6·6
+    >>> print(nnarch_nb.check(torch.nn.Conv2d(3, 8, 3), torch.zeros(2, 8, 8, 3)).proposal)
+    the channels are behind; x.permute(0, 3, 1, 2) gives 3·8·8; tried: the network then returns (2, 8, 6, 6)
     """
     from nnarch_nb.verbs.check import diagnosis
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from nnarch_nb.core.network import TORCHS_OWN, modules_in, name_of
@@ -49,7 +49,7 @@ def unregistered(case: Case) -> Iterator[str]:
         for name, value in vars(module).items():
             better = next((better for kind, better in PLAIN_LISTS if isinstance(value, kind)), None)
             outside = [layer for layer in modules_in(value, 1) if id(layer) not in inside] if better else []
-            weights = {id(p): p for layer in outside for p in layer.parameters()}
+            weights: dict[int, Tensor] = {id(p): p for layer in outside for p in layer.parameters()}
             # A list of one is how a teacher or a critic is kept out on purpose.
             if name not in TORCHS_OWN and len(outside) > 1 and weights:
                 yield (
@@ -109,6 +109,22 @@ def batch_for_time(case: Case) -> Iterator[str]:
             return
 
 
+def time_of_one(case: Case) -> Iterator[str]:
+    """Yield that a layer made for time first takes the one sample for one step; the first layer alone."""
+    modules, sample = dict(case.model.named_modules()), case.call.sample
+    for row in case.run.rows if sample is not None else ():
+        shape = row.inputs[0] if row.inputs else ()
+        # What is given the sample as it is has its note from the trace.
+        read = len(shape) == 3 and shape[0] == 1 < shape[1] and shape != (1, *(sample or ()))
+        if read and row.path in modules and is_time_first(modules[row.path]):
+            who = named(row.path, row.kind)
+            yield (
+                f"{who} takes time first: it read {shape[1]} samples of one step each; make it with "
+                "batch_first=True, or transpose in front of it."
+            )
+            return
+
+
 def swallowed(case: Case) -> Iterator[str]:
     """Yield an argument of a name that is nearly known, where the forward takes any."""
     known = parameters_of(case.model)
@@ -135,6 +151,6 @@ def pooled_as_picture(case: Case) -> Iterator[str]:
 
 
 NOTES: tuple[Callable[[Case], Iterator[Any]], ...] = (
-    unread_result, unregistered, without_values, left_behind, batch_of_one, batch_for_time, swallowed,
-    pooled_as_picture,
+    unread_result, unregistered, without_values, left_behind, batch_of_one, batch_for_time, time_of_one,
+    swallowed, pooled_as_picture,
 )  # fmt: skip

@@ -84,6 +84,10 @@ def inputs_apart(case: Case, failure: Failure) -> Finding | None:
     others = sorted({str(x.device.type) for x in case.call.tensors} - {home})
     if home is None or not others or case.call.sample is not None:
         return None
+    if home == "meta":
+        reason = f"the weights are on meta, without values, and the input is on {others[0]}"
+        names = [name for name, _ in [*case.model.named_parameters(), *case.model.named_buffers()]]
+        return found(failure, reason, "device", detail=("weights", others[0], names))
     reason = f"{who(failure)} has its weights on {home} but gets an input on {others[0]}"
     return found(failure, reason, "device", detail=("inputs", home, ()))
 
@@ -125,7 +129,8 @@ def moving(case: Case, home: str, names: list[str]) -> Proposal:
     tensors = dict([*case.model.named_parameters(), *case.model.named_buffers()])
     places = [(*name.rpartition(".")[::2], moved(tensors[name].detach(), home)) for name in names]
     empty = any(tensors[name].is_meta for name in names)
-    layer = places[0][0] or "model"
+    layers = {path for path, _, _ in places}
+    layer = places[0][0] if len(layers) == 1 and places[0][0] else "model"
     text = f"{layer}.to_empty(device={home!r}), then load its weights" if empty else f"model.to({home!r})"
     return Proposal(text, all_of(*(holding(path, name, tensor) for path, name, tensor in places)))
 
