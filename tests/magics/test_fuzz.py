@@ -79,6 +79,7 @@ WORDS = [
 
 SENSIBLE = {
     "model": ["model", "model.0", "broken"],
+    "models": ["model", "model,broken", "model, model.0", "broken"],
     "inputs": ["4", "(4)", "data", "data.train.x", "1,28,28"],
     "data": ["data", "iris"],
     "source": ["iris", "data", "wine", "text"],
