@@ -82,7 +82,7 @@ def lines(units: list[Unit], wires: tuple[Wire, ...]) -> list[Edge]:
         use = i if len(units[target].steps) == 1 else None
         key: tuple[object, ...] = (wire.source, target, wire.kind, use)
         if wire.kind == "repeat":
-            key = (source, None, wire.kind, None)  # one line back is enough
+            key = (source, None, wire.kind, wire.loop)  # one line back is enough
         found.setdefault(key, Edge(source, target, wire.shape, "", wire.kind, wire.source, wire.each))
     return list(found.values())
 

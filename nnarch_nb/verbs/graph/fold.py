@@ -21,6 +21,10 @@ class Wire(NamedTuple):
     shape: Shape
     kind: EdgeKind = "flow"
     each: int = 1
+    loop: tuple[int, int] = (
+        0,
+        0,
+    )  # of which run it is the line back: its first step, and how many a copy has
 
 
 @dataclass
@@ -113,7 +117,8 @@ def without_copies(wires: tuple[Wire, ...], repeat: Repeat) -> Iterator[Wire]:
         elif source == target == 0:
             yield wire
         elif (source, target) == (0, 1):
-            yield wire._replace(target=first[place[wire.target][1]], kind="repeat")
+            loop = (first[0], len(first))
+            yield wire._replace(target=first[place[wire.target][1]], kind="repeat", loop=loop)
 
 
 def groups_of(whole: Part, alike: dict[int, int]) -> dict[int, list[int]]:

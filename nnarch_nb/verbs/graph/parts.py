@@ -122,7 +122,7 @@ class Group:
     id, parent
         Its number, and that of the frame it lies in; None for the outermost.
     path, type
-        Of its module, the first of the copies; ``expand=[path]`` unfolds it.
+        Of its module, the first of the copies; ``expand=[path]`` draws that one apart from the others.
     label
         What is written on it.
     count

@@ -150,9 +150,18 @@ class Finder:
 
 
 def fits(first: list[tuple[object, int]], second: list[tuple[object, int]]) -> bool:
-    """Whether the first copy is wired like the second; what that one takes from it, it takes from outside."""
-    pairs = zip(first, second, strict=False)
-    return len(first) == len(second) and all(a[0] is None if b[0] == 1 else a == b for a, b in pairs)
+    """Whether the first copy is wired like the second; what that one takes from it, it takes from outside.
+
+    That may be a constant, as the first state of a recurrent cell is, which no line leads from.
+    """
+    rest = list(first)
+    for role in second:
+        if role[0] != 1:
+            if role not in rest:
+                return False
+            rest.remove(role)
+    carried = sum(role[0] == 1 for role in second)
+    return len(rest) <= carried and all(role[0] is None for role in rest)
 
 
 def next_places(marks: list[int]) -> list[int]:

@@ -10,6 +10,8 @@ WANTS = {
     "conv1d": (1, 1, "channels"),
     "conv2d": (1, 1, "channels"),
     "conv3d": (1, 1, "channels"),
+    "batch_norm": (0, 1, "channels"),
+    "group_norm": (0, 1, "channels"),
 }
 GROUPS = 6  # the place of a convolution's groups among its arguments
 
@@ -45,11 +47,11 @@ def wrong(failure: Failure) -> str:
     if failure.operation in WANTS and weight and got:
         of_weight, of_input, unit = WANTS[failure.operation]
         wanted = weight[of_weight] * groups_of(failure)
-        if len(got) == len(weight) - 1 and unit == "channels":
+        if of_weight == 1 and len(got) == len(weight) - 1:
             of_input = 0  # without a batch
         if wanted != got[of_input]:
             return f"wants {wanted:,} {unit}, got {got[of_input]:,}"
-    shapes = [shape for shape, _ in failure.operands] or list(failure.inputs)
+    shapes = [shape for shape, source in failure.operands if source] or list(failure.inputs)
     return f"got {' and '.join(map(sizes, shapes[:3]))}" if shapes else failure.error
 
 
