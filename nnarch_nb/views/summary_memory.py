@@ -17,14 +17,19 @@ ESTIMATE = (
     "Memory is an estimate: weights, gradients, optimizer state and activations, taken as proportional to "
     "the batch; workspaces, fragmentation and what the device itself takes come on top."
 )
+RECKONED = (
+    " What is kept in other types is reckoned from {}; attention on a CPU may keep up to a third more in "
+    "16 bits: dtype=bfloat16 measures it."
+)
 
 
 @dataclass(frozen=True)
 class Need:
-    """One cell: the bytes, and the largest batch where memory was named."""
+    """One cell: the bytes, the largest batch where memory was named, and whether just this was asked."""
 
     size: str
     batch: str
+    is_asked: bool
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ def table(summary: Summary) -> list[Row]:
 
 def need(summary: Summary, dtype: str, optimizer: str) -> Need:
     fit = summary.fit(summary.memory_gb, dtype=dtype, optimizer=optimizer)
-    return Need(amount(fit), largest(fit))
+    alike = optimizers()[summary.optimizer].kept == optimizers()[optimizer].kept
+    trained = (summary.optimizer == INFERENCE) == (optimizer == INFERENCE)
+    named = summary.memory_gb is not None and dtype == summary.asked_dtype
+    return Need(amount(fit), largest(fit), named and alike and trained)
 
 
 def amount(fit: Fit) -> str:
@@ -77,6 +85,13 @@ def largest(fit: Fit) -> str:
 def caption(summary: Summary) -> str:
     asked = f"; the largest batch in {gb(summary)}" if summary.memory_gb is not None else ""
     return f"Estimated memory at a batch of {summary.batch:,}, by number type and optimizer{asked}"
+
+
+def estimate(summary: Summary) -> str:
+    """Return what kind of figures these are."""
+    is_measured = summary.kept.half_bytes is not None or summary.dtype != "float32"
+    reckoned = summary.kept.bytes is not None and not is_measured
+    return ESTIMATE + (RECKONED.format(PRECISIONS[summary.dtype].label) if reckoned else "")
 
 
 def gb(summary: Summary) -> str:

@@ -48,7 +48,9 @@ def text(summary: Summary) -> str:
         *others(summary),
     ]
     title = f"{summary.given} → {written(summary.output, summary.per_sample)}"
-    return "\n".join([heading(summary.name, title, []), *body, trust(summary)])
+    return "\n".join(
+        [heading(summary.name, title, []), *body, f"{trust(summary)} {summary_memory.estimate(summary)}"]
+    )
 
 
 def head(summary: Summary) -> list[str]:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -149,14 +150,23 @@ def test_a_wide_table_keeps_within_a_terminal() -> None:
     assert "a_very_long_name" in text
 
 
-def test_markup_in_names_is_text() -> None:
+EVIL = "<img src=x onerror='a'>\\\""
+
+
+@pytest.mark.parametrize("options", [{}, {"sort": "name"}, {"depth": 1}, {"engine": "torchinfo"}])
+def test_markup_in_names_is_text(options: dict[str, Any]) -> None:
     evil = type('<script>alert("1")</script>', (nn.Linear,), {})
-    model = nn.Sequential()
-    model.add_module("<img src=x onerror='a'>\\\"", evil(4, 2))
-    result = summary(model, (4,))
+    block = type("<b>Block</b>", (nn.Sequential,), {})
+    model = block()
+    for place in range(3):
+        model.add_module(f"{EVIL}{place}", block(evil(4, 4)))
+    model.add_module(f"{EVIL}tied", evil(4, 4))
+    model.add_module(f"{EVIL}too", evil(4, 4))
+    getattr(model, f"{EVIL}too").weight = getattr(model, f"{EVIL}tied").weight
+    result = summary(model, (4,), **options)
     html = view.html(result)
-    assert "<script" not in html
-    assert "<img" not in html
+    for markup in ("<script", "<img", "<b>Block"):
+        assert markup not in html
     assert "&lt;script&gt;" in html
     assert "<script>" in view.text(result)
 

@@ -61,7 +61,7 @@ PRECISIONS = {
 }
 OPTIMIZERS = {
     "sgd": Optimizer("SGD", 0),
-    "momentum": Optimizer("SGD with momentum", 1),
+    "momentum": Optimizer("SGD + momentum", 1),
     "rmsprop": Optimizer("RMSprop", 1),
     "adam": Optimizer("Adam", 2),
     "adamw": Optimizer("AdamW", 2),
