@@ -19,7 +19,17 @@ RUN_ALL = """async () => {
     await app.commands.execute('notebook:run-all-cells');
 }"""
 SAVE = "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
+RUN = """async (source) => {
+    const app = window.jupyterapp, panel = app.shell.currentWidget, cells = panel.content.widgets.length;
+    panel.content.model.sharedModel.insertCell(cells, {cell_type: 'code', source});
+    panel.content.activeCellIndex = cells;
+    await app.commands.execute('notebook:run-cell');
+}"""
 CLEAR = "async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs'); }"
+COUNT = """
+from ipywidgets.widgets.widget import _instances
+print("explorers:", sum(type(widget).__name__ == "Explorer" for widget in _instances.values()))
+"""
 SHUT_DOWN = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
 THEME = (
     "async (name) => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"
@@ -126,7 +136,7 @@ def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
     page.get_by_role("button", name="Draw all 6").click(timeout=MINUTES)
     expect(part(page, "blocks.5.up")).to_have_count(1, timeout=MINUTES)
 
-    page.get_by_role("button", name="Show all of it").click()
+    page.get_by_role("button", name="Fit").click()
     whole = seen(page)
     page.locator(".nnx-stage").hover()
     page.mouse.wheel(0, -300)
@@ -197,10 +207,25 @@ def test_by_keyboard(explored: Page, screenshots: Path):
     expect(page.locator(".nnx-stage")).to_be_focused()
 
 
+def test_gone_with_its_output(explored: Page, lab: Lab):
+    page = explored
+    page.evaluate(CLEAR)
+    expect(page.locator(".nnx")).to_have_count(0)
+    page.evaluate(RUN, COUNT)
+    expect(page.get_by_text("explorers: 0")).to_be_visible(timeout=MINUTES)
+
+
 def test_what_is_left(explored: Page, lab: Lab, screenshots: Path):
     page = explored
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    # A cell that runs does not keep it waiting.
+    busy = page.evaluate_handle(f"() => ({{ran: ({RUN})('import time; time.sleep(600)')}})")
+    page.locator(".nnx-hold .nnx-badge").click()
+    expect(part(page, "blocks.0")).to_have_attribute("aria-expanded", "false", timeout=MINUTES)
+    part(page, "blocks.0").click()
+    expect(part(page, "blocks.0", "frame")).to_have_count(1, timeout=MINUTES)
+    busy.dispose()
     page.evaluate(SHUT_DOWN)
     part(page, "head").hover()
     expect(page.locator(".nnx-card")).to_contain_text("head")

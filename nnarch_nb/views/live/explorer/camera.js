@@ -3,7 +3,7 @@
 const SMALLEST = 0.05;
 const LARGEST = 4;
 const MARGIN = 12;
-export const READABLE = 0.6; // text of seven pixels
+export const READABLE = 0.8; // text of ten pixels
 
 export class Camera {
   constructor(stage, moved) {

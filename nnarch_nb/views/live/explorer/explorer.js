@@ -12,7 +12,9 @@ import { inPage, place } from "./place.js";
 import { listen } from "./pointer.js";
 import { Tree } from "./tree.js";
 
+const SMALLEST_STAGE = 220;
 const TALLEST = 600;
+const UNREADABLE = "The explorer cannot read this picture; it is shown as it is.";
 
 class Explorer {
   constructor(model, signal) {
@@ -37,7 +39,7 @@ class Explorer {
   }
 
   laidOut() {
-    const button = (sign, name, act) => make("button", { type: "button", title: name, "aria-label": name, onclick: act }, sign);
+    const button = (sign, name, act) => make("button", { type: "button", title: name, "aria-label": sign.length > 1 ? null : name, onclick: act }, sign);
     this.percent = make("span", { class: "nnx-percent" });
     this.toggle = make("button", { type: "button", "aria-expanded": "false", onclick: () => this.list() }, "Layers");
     this.keys = make("div", { class: "nnx-keys" }, ...KEYS.map(([key, does]) => make("span", {}, make("kbd", {}, key), ` ${does}`)));
@@ -64,13 +66,19 @@ class Explorer {
 
   // When it is in the page and has a size.
   begin() {
-    const { width, height } = this.model.get("picture");
-    const across = Math.min(1, (this.stage.clientWidth - 24) / width);
-    this.stage.style.height = `${Math.round(Math.min(Math.max(height * Math.max(across, READABLE) + 24, 200), TALLEST))}px`;
+    this.grow();
     this.camera.begin();
     const watch = new ResizeObserver(() => this.stage.clientWidth && this.camera.resize());
     watch.observe(this.stage);
     this.signal.addEventListener("abort", () => watch.disconnect());
+  }
+
+  // As high as the picture needs; never lower than before, so that the page below does not jump up.
+  grow() {
+    const { width, height } = this.model.get("picture");
+    const scale = Math.min(1, Math.max((this.stage.clientWidth - 24) / width, READABLE));
+    const wanted = Math.min(Math.max(height * scale + 24, SMALLEST_STAGE), TALLEST);
+    if (wanted > this.stage.clientHeight || !this.stage.style.height) this.stage.style.height = `${Math.round(wanted)}px`;
   }
 
   // The picture has been laid out anew: what was asked about stays where it is on the screen.
@@ -80,6 +88,7 @@ class Explorer {
     const before = this.chosen;
     this.card.hide();
     this.draw();
+    this.grow();
     const again = kept && (this.picture.like(kept.part) ?? this.picture.at(kept.part.path));
     if (again) this.camera.put(again.box[0], again.box[1], ...kept.at);
     else this.camera.show();
@@ -237,6 +246,16 @@ class Explorer {
   }
 }
 
+// The explorer, or null for a drawing that is no good XML, such as one with control characters in a name.
+function opened(model, signal) {
+  try {
+    return new Explorer(model, signal);
+  } catch (error) {
+    console.error(error);
+    return null;
+  }
+}
+
 async function render({ model, el, signal }) {
   const ended = new AbortController();
   signal?.addEventListener("abort", () => ended.abort());
@@ -244,7 +263,8 @@ async function render({ model, el, signal }) {
   el.append(waiting);
   inPage(waiting, ended.signal).then(() => {
     waiting.remove();
-    const explorer = new Explorer(model, ended.signal);
+    const explorer = opened(model, ended.signal);
+    if (!explorer) return void el.append(make("div", { class: "nnx-waiting" }, UNREADABLE));
     const placed = place(explorer.root, el, model.get("alt"));
     ended.signal.addEventListener("abort", () => {
       placed.leave();
@@ -252,6 +272,7 @@ async function render({ model, el, signal }) {
     });
     explorer.begin();
     if (placed.taken) explorer.kernel.tell({ kind: "placed" });
+    return undefined;
   });
   return () => ended.abort();
 }

@@ -11,8 +11,8 @@ export class Picture {
     this.before = new Map();
     this.holds = shape("g", { "aria-hidden": "true" });
     const boxes = new Map([...this.svg.querySelectorAll(".nn-node")].map((g) => [g.dataset.node, g]));
-    const frames = [...this.svg.querySelectorAll(".nn-frame")];
-    told.frames.forEach((frame, i) => this.add({ ...frame, key: `f${i}`, is: "frame" }, frames[i]));
+    const frames = new Map([...this.svg.querySelectorAll(".nn-frame")].map((g) => [g.dataset.frame, g]));
+    told.frames.forEach((frame) => this.add({ ...frame, key: `f${frame.id}`, is: "frame" }, frames.get(`${frame.id}`)));
     told.nodes.forEach((node) => this.add({ ...node, key: `n${node.id}`, is: "node" }, boxes.get(`${node.id}`)));
     for (const [source, target] of told.edges) {
       append(this.after, `n${source}`, `n${target}`);

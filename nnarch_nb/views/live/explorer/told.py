@@ -39,6 +39,7 @@ def picture(graph: Graph) -> dict[str, Any]:
         "edges": [[edge.source, edge.target] for edge in graph.edges],
         "frames": [
             {
+                "id": frame.id,
                 "path": frame.path,
                 "type": frame.type,
                 "label": frame.label,
@@ -101,8 +102,8 @@ def rows(graph: Graph) -> list[list[str]]:
 def places(graph: Graph) -> list[str]:
     """Return for every row which box (``n3``) or frame (``f1``) shows it; empty where none does."""
     shown: dict[str, str] = {}
-    for number, frame in enumerate(graph.groups):
-        shown.setdefault(frame.path, f"f{number}")
+    for frame in graph.groups:
+        shown.setdefault(frame.path, f"f{frame.id}")
     for node in graph.nodes:
         if node.kind in MODULES:
             shown[node.path] = f"n{node.id}"
