@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnarch_nb.verbs.summary.memory import MIXED
 from nnarch_nb.views import numbers, traced
 from nnarch_nb.views.sentence import sentence
 
@@ -17,6 +18,7 @@ LAZY = "Lazy layers are shown as these inputs would make them; they are still wi
 def trust(summary: Summary) -> str:
     parts = [
         traced.how(summary),
+        *manner(summary),
         CONVENTION,
         *traced.remarks(summary),
         *between(summary),
@@ -26,6 +28,15 @@ def trust(summary: Summary) -> str:
         *([sentence(summary.kept.note)] if summary.kept.note else []),
     ]
     return " ".join([*parts, "The model was not touched."])
+
+
+def manner(summary: Summary) -> list[str]:
+    """Return what was asked of the run beyond the usual."""
+    cast = summary.precision if summary.precision != MIXED else None
+    return [
+        *(["Run as in training."] if summary.training else []),
+        *([f"Weights and inputs looked at as {cast}."] if cast else []),
+    ]
 
 
 def between(summary: Summary) -> list[str]:

@@ -194,7 +194,8 @@ def test_batch_size_type_and_mode() -> None:
     assert "MACs for this input" in many._repr_mimebundle_()["text/plain"]
     half = summary(model, (4,), dtype="bfloat16")
     assert (half.weights_bytes, half.dtypes) == (one.weights_bytes // 2, ("bfloat16",))
-    assert summary(model, (4,), training=True).training
+    assert "looked at as bfloat16" in half._repr_mimebundle_()["text/plain"]
+    assert "Run as in training." in summary(model, (4,), training=True)._repr_mimebundle_()["text/html"]
     assert next(model.parameters()).dtype == torch.float32
 
 
