@@ -401,6 +401,20 @@ MISTAKES = [
         "an nn.Linear(16, 32) before 1",
     ),
     Mistake(
+        "encoder width",
+        chain(nn.Linear(4, 8), nn.TransformerEncoder(nn.TransformerEncoderLayer(16, 2, batch_first=True), 2)),
+        z(2, 5, 4),
+        "1.layers.0.self_attn (MultiheadAttention) expects 16 features but gets 8",
+        "an nn.Linear(8, 16) before 1;",
+    ),
+    Mistake(
+        "grey rows",
+        chain(CONV),
+        (9, 9),
+        "0 (Conv2d)",
+        "the channel is missing: (9, 9) becomes (1, 9, 9); grey",
+    ),
+    Mistake(
         "odd gates", chain(nn.Linear(3, 5), nn.GLU()), (3,), "halves its 5 channels", "give 0 out_features=6"
     ),
     Mistake(

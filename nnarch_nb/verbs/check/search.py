@@ -55,7 +55,9 @@ def stuck(before: Finding, after: Finding | None) -> bool:
     """Whether the same want of the same layer is still not met."""
     if after is None or after.path != before.path:
         return False
-    return after.size == before.size if before.size else after.reason == before.reason
+    if before.size is None:
+        return after.reason == before.reason
+    return after.size == before.size and len(after.shape or ()) == len(before.shape or ())
 
 
 def proposals(case: Case, finding: Finding) -> Iterator[Proposal]:

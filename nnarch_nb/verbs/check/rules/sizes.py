@@ -156,7 +156,9 @@ def project_before(case: Case, finding: Finding) -> Iterator[Proposal]:
 
 
 def widest(case: Case, path: str) -> str:
-    """Return the outermost of torch's own layers that an inner one is part of."""
-    while path and type(case.layer(path.rpartition(".")[0])).__module__ == "torch.nn.modules.transformer":
-        path = path.rpartition(".")[0]
-    return path
+    """Return the outermost of torch's own transformer layers that an inner one is part of."""
+    parts = path.split(".")
+    above = [".".join(parts[:n]) for n in range(len(parts) + 1)]
+    return next(
+        (p for p in above if type(case.layer(p)).__module__ == nn.TransformerEncoder.__module__), path
+    )
