@@ -67,7 +67,7 @@ def without_values(case: Case) -> Iterator[str]:
 
 def left_behind(case: Case) -> Iterator[str]:
     """Yield the plain tensors that lie on another device than the network."""
-    for path, name, device in plain_tensors(case.model, home_of(case)):
+    for path, name, device in () if case.failure else plain_tensors(case.model, home_of(case)):
         who = f"{name} of {named(path, type(case.layer(path)).__name__)}"
         yield (
             f"{who} is a plain tensor on {device}, which model.to() does not move; "
