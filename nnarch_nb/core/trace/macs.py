@@ -6,6 +6,7 @@ lacks for the kernels a CPU runs; without them attention and LSTM would count as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import prod
 from typing import Any
@@ -18,6 +19,12 @@ from torch.utils.flop_counter import flop_registry
 
 aten = torch.ops.aten
 QUANTIZED = ("quantized_", "fbgemm_")
+# Where torch gets a kernel of this kind for which nobody gave a formula, its cost is not told rather than 0.
+PRODUCT = re.compile(
+    r"(?:^|_)(?:b?mm|addmm|matmul|linear|rnn|lstm|gru|convolution|conv[123]d|attention)(?:_|$)"
+)
+# The gates' element-wise part alone, whose products are kernels of their own; and weights put in order.
+NO_PRODUCT = ("_thnn_fused_lstm_cell", "_thnn_fused_gru_cell", "_cudnn_rnn_flatten_weight")
 GROUPED = aten._grouped_mm.default
 TORCHS_OWN = {"aten", "prim", "prims", "profiler", "inductor", "rngprims", "debugprims"}
 
@@ -33,6 +40,16 @@ def recurrent(x: Tensor, w_input: Tensor, w_hidden: Tensor, *_: Any, **__: Any) 
     return x.shape[0] * x.shape[1] * (w_input.numel() + w_hidden.numel())
 
 
+def recurrent_at_once(x: Tensor, weights: list[Tensor], *_: Any, **__: Any) -> int:
+    """All layers and directions; ``x`` has time and batch first, or the real steps of a packed batch."""
+    return prod(x.shape[:-1]) * sum(weight.numel() for weight in weights if weight.dim() == 2)
+
+
+def row_by_row(x: Tensor, _: Tensor, __: Any, scales: Tensor, *___: Any) -> int:
+    """Rows by a matrix packed into few bits; there are scales for each of its columns."""
+    return x.numel() * scales.shape[1]
+
+
 def grouped(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
     """Rows routed among several matrices (mixture of experts): each row meets one of them."""
     groups = b.shape[0] if a.dim() == b.dim() == 3 else 1
@@ -42,6 +59,19 @@ def grouped(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
 def product(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
     """Matrix by vector, and vector by vector."""
     return a.numel()
+
+
+def products(a: Tensor, b: Tensor, *_: Any, **__: Any) -> int:
+    return a.numel() * b.shape[-1]
+
+
+def added_matrices(_: Tensor, a: Tensor, b: Tensor, *__: Any, **___: Any) -> int:
+    return products(a, b)
+
+
+def packed_product(x: Tensor, weight: Tensor, *_: Any) -> int:
+    """Rows by a matrix of whole numbers, with a row of its own for each answer."""
+    return x.numel() * weight.shape[0]
 
 
 def added_product(_: Tensor, matrix: Tensor, *__: Any, **___: Any) -> int:
@@ -78,7 +108,14 @@ FORMULAS: dict[str, Callable[..., int]] = {
     "_scaled_dot_product_flash_attention_for_cpu": attention,
     "_scaled_dot_product_fused_attention_overrideable": attention,
     "mkldnn_rnn_layer": recurrent,
+    "_cudnn_rnn": recurrent_at_once,
+    "miopen_rnn": recurrent_at_once,
     "_grouped_mm": grouped,
+    "_int_mm": products,
+    "_addmm_activation": added_matrices,
+    "_weight_int8pack_mm": packed_product,
+    "_weight_int4pack_mm": row_by_row,
+    "_weight_int4pack_mm_for_cpu": row_by_row,
     "mv": product,
     "dot": product,
     "vdot": product,
@@ -107,20 +144,32 @@ def result_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     return kernel(*args, **kwargs)
 
 
-def has_formula(kernel: Any) -> bool:
+def packet_of(kernel: Any) -> Any:
+    """Return what a formula is found by: the same for a kernel that writes over its first argument."""
     packet = getattr(kernel, "_overloadpacket", None)
+    name = getattr(packet, "__name__", "")
+    written = name.endswith("_") and getattr(kernel, "namespace", "") == "aten"
+    return getattr(aten, name[:-1], packet) if written else packet
+
+
+def has_formula(kernel: Any) -> bool:
+    packet = packet_of(kernel)
     return packet in OURS or packet in flop_registry
 
 
 def is_unknown(kernel: Any) -> bool:
     """Whether a kernel's cost cannot be told: not one of torch's own, or one that runs others unseen."""
-    ours = isinstance(kernel, OpOverload) and kernel.namespace in TORCHS_OWN
-    return not has_formula(kernel) and (not ours or any(word in str(kernel) for word in QUANTIZED))
+    if has_formula(kernel):
+        return False
+    if not isinstance(kernel, OpOverload) or kernel.namespace not in TORCHS_OWN:
+        return True
+    name = kernel._schema.name.partition("::")[2]
+    return any(word in name for word in QUANTIZED) or (bool(PRODUCT.search(name)) and name not in NO_PRODUCT)
 
 
 def macs_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> int:
     """Return the multiply-accumulates of one kernel call; 0 for what the convention leaves out."""
-    packet = getattr(kernel, "_overloadpacket", None)
+    packet = packet_of(kernel)
     if packet in OURS:
         return OURS[packet](*args, **kwargs)
     if packet in flop_registry:

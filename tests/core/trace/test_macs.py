@@ -10,6 +10,7 @@ from torch import nn
 
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.trace import Trace, trace
+from nnarch_nb.core.trace.macs import is_unknown, macs_of
 
 L, E, H, F = 5, 16, 4, 32  # tokens, width, heads, feed-forward width
 
@@ -113,6 +114,14 @@ def test_attention_of_a_fused_kernel() -> None:
         (lambda x: torch.addbmm(x[:, :3], x[None], x.T[None]), 3 * 3 * 4),
         (lambda x: torch.conv_tbc(x[:, None], x.new_ones(2, 4, 5), x.new_ones(5)), 2 * 2 * 4 * 5),
         (lambda x: torch.sparse.mm(torch.eye(3).to_sparse(), x), 3 * 4),
+        (lambda x: x.new_zeros(3, 3).addmm_(x, x.T), 3 * 3 * 4),
+        (lambda x: x.new_zeros(2, 3, 3).baddbmm_(x.expand(2, 3, 4), x.T.expand(2, 4, 3)), 2 * 3 * 3 * 4),
+        (lambda x: torch.mm(x, x.T, out=x.new_empty(3, 3)), 3 * 3 * 4),
+        (lambda x: torch._addmm_activation(x[0, :3], x, x.T), 3 * 3 * 4),
+        (
+            lambda x: torch._int_mm(x.new_ones(32, 8, dtype=torch.int8), x.new_ones(8, 16, dtype=torch.int8)),
+            4096,
+        ),
         (lambda x: x + x * 2, 0),
     ],
 )
@@ -190,3 +199,28 @@ def test_a_kernel_of_others_is_not_counted_and_named() -> None:
     result = run(Own(), (4,))
     assert (result.macs, result.uncounted) == (12, ("twice",))
     assert [(row.path, row.macs) for row in result.rows] == [("", None), ("fc", 12)]
+
+
+def test_a_product_of_torch_without_a_formula_is_not_taken_for_nothing() -> None:
+    class Reduced(nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return torch.sparse.sampled_addmm(x.to_sparse_csr(), y, y.T)
+
+    result = run(Reduced(), (torch.eye(3), torch.ones(3, 2)))
+    assert (result.macs, result.uncounted) == (0, ("sparse_sampled_addmm",))
+
+
+def kernel_costs(name: str, *args: Any) -> int:
+    return macs_of(getattr(torch.ops.aten, name).default, args, {}, None)
+
+
+def test_kernels_of_other_devices_cost_the_same() -> None:
+    lstm = nn.LSTM(8, 6, 2, bidirectional=True, proj_size=3)
+    weights = [weight.detach() for weight in lstm.parameters()]
+    told = run(lstm, (torch.zeros(L, 2, 8),)).macs
+    assert kernel_costs("_cudnn_rnn", torch.zeros(L, 2, 8), weights) == told
+    assert kernel_costs("_cudnn_rnn", torch.zeros(9, 8), weights) * L * 2 == told * 9  # packed: real steps
+    x, scales = torch.zeros(5, 64), torch.zeros(2, 16, 2)
+    assert kernel_costs("_weight_int4pack_mm", x, torch.zeros(16, 32), 32, scales) == 5 * 64 * 16
+    assert kernel_costs("_weight_int8pack_mm", x, torch.zeros(16, 64), torch.zeros(16)) == 5 * 64 * 16
+    assert not is_unknown(torch.ops.aten._thnn_fused_lstm_cell.default)
