@@ -18,13 +18,14 @@ from nnarch_nb.views.shapes import written
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
 
+BARE = ("svg", "png")  # the picture alone
 MOST_BYTES = 36_000  # of the drawing and its fallback, so that the whole stays below 40 kB
 FEW_PIXELS = 30_000
 
 
 def html(graph: Graph) -> str:
     return render(
-        "graph.html.j2",
+        "graph_bare.html.j2" if graph.format in BARE else "graph.html.j2",
         title=graph.name,
         subtitle=subtitle(graph),
         strip=strip(graph),

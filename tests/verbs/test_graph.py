@@ -130,6 +130,18 @@ def test_a_tensor_used_twice_makes_two_edges() -> None:
     assert result.joins == 0  # they are one tensor
 
 
+def test_lines_that_cannot_be_followed_are_said_to_be_missing() -> None:
+    class Mapped(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.vmap(lambda row: row.relu() + row)(x)
+
+    result = graph(Mapped(), (4,))
+    assert labels(result) == ["input B×4", "output B×4"]
+    assert result.notes == (
+        "Lines are missing: what runs within a transform such as vmap cannot be followed.",
+    )
+
+
 def test_functions_without_use_are_left_out() -> None:
     class Wastes(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

@@ -81,7 +81,7 @@ def test_html_carries_svg_and_its_fallback(simple_cnn: nn.Module) -> None:
 
 def test_markup_in_names_is_text_everywhere() -> None:
     result = evil()
-    for form in (result.svg, view.html(result)):
+    for form in (result.svg, view.svg(result, marked=True), view.html(result)):
         assert "<script" not in form
         assert "<img src=x" not in form
     texts = "".join(ElementTree.fromstring(result.svg).itertext())

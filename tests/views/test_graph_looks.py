@@ -99,6 +99,7 @@ def test_formats() -> None:
     assert view.text(graph(model, (4,), format="dot")).startswith("digraph {")
     assert "<pre" in view.html(graph(model, (4,), format="dot"))
     assert "<svg" not in view.html(graph(model, (4,), format="png"))
+    assert "nn-title" not in view.html(graph(model, (4,), format="svg")).split("</style>")[1]
     for form in ("html", "svg", "png", "dot", "mermaid"):
         shown = bundle(graph(model, (4,), format=form))
         assert set(shown) == {"text/plain", "text/html", "image/png"}

@@ -27,7 +27,8 @@ from nnarch_nb.verbs.graph.wish import Wish, matched
 
 MOST_NODES = 300
 READABLE = 100  # boxes, where no depth was asked for
-FEW_NODES = 60  # laid out at once, however tangled
+FEW_NODES = (60, 24, 12)  # tried where even the coarsest drawing is too tangled
+MOST_EDGES = 700  # no layout of more comes to an end in time
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def draw(
     begun = monotonic()
     most = READABLE if wish.depth is None and not wish.expand else MOST_NODES
     for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth, most):
+        if len(drawing.edges) > MOST_EDGES:
+            continue
         dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
         limit = max(LEAST_LIMIT, min(TIME_LIMIT, (WHOLE_LIMIT - (monotonic() - begun)) / 2))
         try:
@@ -148,7 +151,7 @@ def drawings(subject: Subject, asked: int | None, most: int = MOST_NODES) -> Ite
             sizes = len(drawing.nodes), len(drawing.edges)
             yield noted(drawing, notes)
     # Even the coarsest is too large, or too tangled: its beginning and its end, then.
-    for few in (most, FEW_NODES):
+    for few in (most, *FEW_NODES):
         if len(drawing.nodes) > few:
             nodes, edges = shortened(drawing.nodes, drawing.edges, few)
             middle = f"Not drawn: {len(drawing.nodes) - len(nodes) + 1:,} steps in the middle."
@@ -170,6 +173,8 @@ def left_out(flow: Flow) -> tuple[str, ...]:
     notes = []
     if flow.views:
         notes.append(f"Not drawn: {counted(flow.views, 'rearrangement')} (flatten, view, …).")
+    if flow.broken:
+        notes.append("Lines are missing: what runs within a transform such as vmap cannot be followed.")
     if flow.dead:
         notes.append(f"Not drawn: {counted(flow.dead, 'function')} without use for the result.")
     return tuple(notes)

@@ -30,7 +30,8 @@ CONSTANTS = {
 class Flow:
     """The operations to draw, the tensors between them, and how many of which kind are not drawn.
 
-    ``failed`` is the number of the one that raised, added to those that ran.
+    ``failed`` is the number of the one that raised, added to those that ran; ``broken`` says that no line
+    leads from an input to the output, as where a transform such as ``vmap`` hides the tensors.
     """
 
     steps: tuple[Operation, ...]
@@ -38,6 +39,7 @@ class Flow:
     views: int
     dead: int
     failed: int | None = None
+    broken: bool = False
 
 
 def worth_drawing(run: Trace) -> Flow:
@@ -55,13 +57,15 @@ def worth_drawing(run: Trace) -> Flow:
         if edge.target not in behind and not {behind.get(edge.source, edge.source), edge.target} & constant
     ]
     steps = [step for step in operations if step.id not in behind and step.id not in constant]
-    alive = {step.id for step in steps} if failed else used(steps, edges)
+    broken = failed is None and is_broken(steps, edges)
+    alive = {step.id for step in steps} if failed or broken else used(steps, edges)
     return Flow(
         steps=tuple(step for step in steps if step.id in alive),
         edges=tuple(edge for edge in edges if edge.target in alive),
         views=len(behind),
         dead=len(steps) - len(alive),
         failed=failed[0].id if failed else None,
+        broken=broken,
     )
 
 
@@ -85,6 +89,19 @@ def behind_views(operations: list[Operation], edges: list[Edge]) -> dict[int, in
 def joins_nothing(step: Operation, taken: dict[int, list[Shape]]) -> bool:
     """Whether it joins a tensor with an empty one, as a cache does before its first token."""
     return step.name in JOINING and taken[step.id] == list(step.shapes)
+
+
+def is_broken(steps: list[Operation], edges: list[Edge]) -> bool:
+    """Whether there are inputs, and none of them leads to the output."""
+    reached = {step.id for step in steps if step.kind == "input"}
+    inputs = bool(reached)
+    targets: dict[int, list[int]] = defaultdict(list)
+    for edge in edges:
+        targets[edge.source].append(edge.target)
+    for step in steps:
+        if step.id in reached:
+            reached.update(targets[step.id])
+    return inputs and not any(step.kind == "output" and step.id in reached for step in steps)
 
 
 def used(steps: list[Operation], edges: list[Edge]) -> set[int]:
