@@ -195,6 +195,8 @@ def test_batch_size_type_and_mode() -> None:
     half = summary(model, (4,), dtype="bfloat16")
     assert (half.weights_bytes, half.dtypes) == (one.weights_bytes // 2, ("bfloat16",))
     assert "looked at as bfloat16" in half._repr_mimebundle_()["text/plain"]
+    lazy = nn.Sequential(nn.LazyLinear(4))
+    assert summary(lazy, (4,), dtype="float32").fallback_reason, "its own type takes no cast"
     assert "Run as in training." in summary(model, (4,), training=True)._repr_mimebundle_()["text/html"]
     assert next(model.parameters()).dtype == torch.float32
 

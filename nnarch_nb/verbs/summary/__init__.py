@@ -3,7 +3,7 @@
 ``record``   the result                         ``layer``   one row of it
 ``fold``     layers that repeat, as one row     ``columns`` what can be shown, and ranked by
 ``kept``     what training keeps for backward   ``memory``  what fits, by number type and optimizer
-``torchinfo`` what that tool says of the same network, without the harm it does
+``torchinfo`` what that tool says of the same network, without the harm it does, and ``differences`` why
 """
 
 from __future__ import annotations
@@ -108,11 +108,11 @@ def summary(
     >>> [(row.path, row.output) for row in result.rows[1:]]
     [('0', (1, 3)), ('1', (1, 3))]
     """
-    from nnarch_nb.core.network import name_of
+    from nnarch_nb.core.network import as_network, name_of
     from nnarch_nb.core.trace import complete_trace
 
     check_options(depth, columns, sort, memory_gb, dtype, optimizer, engine)
-    to = None if dtype == MIXED else dtype
+    to = None if dtype in (MIXED, *dtypes_of(as_network(model))) else dtype
     network, call, run = complete_trace(
         model, inputs, kwargs, training=training, batch_size=batch_size, dtype=to
     )
