@@ -240,6 +240,10 @@ def test_expand_and_fold_by_path_class_and_glob() -> None:
     assert graph(model, (4,), fold=["*.mlp"]).nodes[3].label == "mlp: Sequential"
 
 
+def test_every_part_of_a_network_without_parts() -> None:
+    assert labels(graph(nn.Linear(4, 2), (4,), expand=["*"]))[1] == "Linear"
+
+
 def test_redrawn_needs_no_network_and_keeps_what_was_asked() -> None:
     model = Stack(4)
     result = graph(model, (4,), depth=1, direction="right")

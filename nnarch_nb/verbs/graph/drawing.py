@@ -23,7 +23,7 @@ from nnarch_nb.verbs.graph.repeats import Finder
 from nnarch_nb.verbs.graph.sidework import WORDS, side_work
 from nnarch_nb.verbs.graph.stopped import is_called, wrong
 from nnarch_nb.verbs.graph.units import Opening, Unit, Units
-from nnarch_nb.verbs.graph.wish import Wish, matched
+from nnarch_nb.verbs.graph.wish import EVERY, Wish, matched
 
 MOST_NODES = 300
 READABLE = 100  # boxes, where no depth was asked for
@@ -114,7 +114,7 @@ def subject_of(run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, f
         step.id: names[step.id]
         for names in [side_work(flow.steps, flow.edges)]
         for step in flow.steps
-        if step.id in names and not {names[step.id], step.path, "*"} & shown
+        if step.id in names and not {names[step.id], step.path, EVERY} & shown
     }
     root = tree_of(flow.steps, rows, hidden)
     finder = Finder(rows, flow.edges, partial(is_unfolded, rows=rows, asked=asked))

@@ -12,6 +12,9 @@ from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.graph.parts import Direction, Heat
 
 
+EVERY = "*"
+
+
 @dataclass(frozen=True)
 class Wish:
     """What was asked; ``fold`` and ``expand`` name modules by path, class or glob."""
@@ -63,7 +66,11 @@ def matched(
     known = [row for row in rows if row.path]
     words = [word for row in known for word in (row.path, row.kind)]
     for word in asked:
-        if word not in more and not any(matches([word], row.path, row.kind) for row in known):
+        if (
+            word != EVERY
+            and word not in more
+            and not any(matches([word], row.path, row.kind) for row in known)
+        ):
             near = did_you_mean(word, words)
             raise NNArchError(f"{name}: no module has the path or class {shorten(word)!r}.{near}")
     return frozenset(row.path for row in known if matches(asked, row.path, row.kind))
