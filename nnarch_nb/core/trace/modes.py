@@ -17,6 +17,7 @@ from nnarch_nb.core.trace.flow import NO_PARTS, tensors_in
 from nnarch_nb.core.trace.macs import has_formula, is_unknown, macs_of
 from nnarch_nb.core.trace.quick import device_asked, result_of
 from nnarch_nb.core.trace.watch import Watch
+from nnarch_nb.core.trace.windows import is_told, mixing
 
 IN_PLACE_OPERATORS = {"setitem", "iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"}
 
@@ -42,6 +43,8 @@ class SeeFunctions(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         watch, macs_before = self.watch, self.watch.macs
+        if not watch.inside_opaque:
+            watch.mixings.clear()
         try:
             result = func(*args, **kwargs)
         except Exception as error:
@@ -124,19 +127,33 @@ class CountMacs(TorchDispatchMode):
             return device
         kwargs, kernel = kwargs or {}, about(func)
         if kernel.composite:
-            with self:
-                return func.decompose(*args, **kwargs)
+            return self.taken_apart(func, args, kwargs)
         if kernel.one_type:
             refuse_mixed_types(args)
         out = result_of(func, args, kwargs)
         self.note(func, kernel, args, kwargs, out)
         return out
 
+    def taken_apart(self, func: Any, args: Any, kwargs: Any) -> Any:
+        before = len(self.watch.mixings)
+        with self:
+            out = func.decompose(*args, **kwargs)
+        if is_told(func):
+            del self.watch.mixings[before:]
+            self.note_mixing(func, args, out)
+        return out
+
+    def note_mixing(self, func: Any, args: Any, out: Any) -> None:
+        mixed = mixing(func, args, out)
+        if mixed is not None:
+            self.watch.mixings.append(mixed)
+
     def note(self, func: Any, kernel: Kernel, args: Any, kwargs: Any, out: Any) -> None:
         if kernel.unknown:
             self.watch.cannot_count(kernel_name(func))
         if kernel.counted:
             self.watch.macs += macs_of(func, args, kwargs, out)
+        self.note_mixing(func, args, out)
         self.watch.fakes.note(out)
         self.watch.alive.note(func, out)
 

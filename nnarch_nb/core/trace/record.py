@@ -65,6 +65,32 @@ class Row:
         return self.path.rpartition(".")[0]
 
 
+class Window(NamedTuple):
+    """What a convolution or pooling sees of its input at each position, by spatial dimension.
+
+    ``transposed`` for one that spreads each input over a window of its output; an interpolation is one whose
+    sizes may be fractions.
+    """
+
+    size: tuple[Any, ...]
+    stride: tuple[Any, ...]
+    padding: tuple[Any, ...] = ()
+    dilation: tuple[int, ...] = ()
+    transposed: bool = False
+
+
+class Mixing(NamedTuple):
+    """How a kernel mixes positions.
+
+    ``window``; ``order`` where axes change places; ``view`` where the same numbers take another shape;
+    ``linear`` for a product along the last axis; ``all`` where any position may reach any other.
+    """
+
+    kind: Literal["window", "order", "view", "linear", "all"]
+    window: Window | None = None
+    order: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True)
 class Operation:
     """One step of the dataflow.
@@ -85,6 +111,8 @@ class Operation:
         Multiply-accumulates of this one step.
     repeats
         The modules it ran in that had run before, with how often: tells two calls of one module apart.
+    mixings
+        How its kernels mix positions, in order; empty for what works on each position alone.
     helper
         For a function, those of the author's that it was called in below ``forward``: ``rope/rotate``.
     bytes
@@ -100,6 +128,7 @@ class Operation:
     repeats: tuple[tuple[str, int], ...] = ()
     helper: str = ""
     bytes: int = 0
+    mixings: tuple[Mixing, ...] = ()
 
 
 class Edge(NamedTuple):

@@ -18,7 +18,7 @@ from nnarch_nb.core.trace.alive import Alive
 from nnarch_nb.core.trace.authors import helper_running
 from nnarch_nb.core.trace.flow import Flow, shape_of, shapes_in, tensors_in
 from nnarch_nb.core.trace.leaks import Fakes
-from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Shape, Shapes
+from nnarch_nb.core.trace.record import Edge, Failure, Given, Mixing, Operation, Shape, Shapes
 from nnarch_nb.core.trace.setting import cannot_train
 from nnarch_nb.core.trace.stopped import all_given, line_of, plain
 
@@ -93,6 +93,7 @@ class Watch:
     uncounted: dict[str, None] = field(default_factory=dict)
     failed: Failed | None = None
     untrained: list[str] = field(default_factory=list)
+    mixings: list[Mixing] = field(default_factory=list)
     thread: int = field(default_factory=threading.get_ident)
 
     @property
@@ -130,8 +131,17 @@ class Watch:
         return [register_module_forward_pre_hook(begin), register_module_forward_hook(end)]
 
     def begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        if threading.get_ident() == self.thread:
+            with torch._C.DisableTorchFunction():  # what is asked of tensors here is no step of the network
+                self.begun(module, args, kwargs)
+
+    def end(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
         if threading.get_ident() != self.thread:
-            return
+            return None
+        with torch._C.DisableTorchFunction():
+            return self.ended(module, args, kwargs, result)
+
+    def begun(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         path, tensors = self.paths.get(id(module), ""), tensors_in((args, kwargs))
         inputs = tuple(map(shape_of, tensors))
         if cannot_train(module, tensors):
@@ -139,11 +149,11 @@ class Watch:
             self.untrained.append(path)
         earlier = self.seen.setdefault(path, Seen(len(self.seen), inputs)).calls
         opaque = self.inside_opaque or is_opaque(module)
+        if not self.inside_opaque:
+            self.mixings.clear()
         self.running.append(Running(module, path, opaque, inputs, self.macs, earlier, args))
 
-    def end(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
-        if threading.get_ident() != self.thread:
-            return None
+    def ended(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> Any:
         # A module whose error its parent caught never ended: it leaves with the parent.
         while (ended := self.running.pop()).module is not module:
             pass
@@ -176,8 +186,7 @@ class Watch:
         inputs = tensors_in(given)
         if isinstance(result, Tensor) and not in_place and any(result is tensor for tensor in inputs):
             # Dropout in evaluation returns its input itself; a name of its own keeps the two apart.
-            with torch._C.DisableTorchFunction():
-                result = torch.ops.aten.alias(result) if torch.is_grad_enabled() else result.detach()
+            result = torch.ops.aten.alias(result) if torch.is_grad_enabled() else result.detach()
         size = sum(tensor.numel() * tensor.element_size() for tensor in tensors_in(result))
         operation = self.add(kind, name, path, shapes_in(result), macs, int(size))
         self.link(inputs, operation)
@@ -191,7 +200,9 @@ class Watch:
         repeats = tuple((r.path, r.earlier) for r in self.running if r.earlier)
         helper = helper_running() if kind == "function" else ""
         number = len(self.operations)
-        self.operations.append(Operation(number, kind, name, path, shapes, macs, repeats, helper, size))
+        mixings, self.mixings = tuple(self.mixings), []
+        step = Operation(number, kind, name, path, shapes, macs, repeats, helper, size, mixings)
+        self.operations.append(step)
         return len(self.operations) - 1
 
     def link(self, tensors: list[Tensor], target: int) -> None:
