@@ -114,7 +114,7 @@ def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
     says(page, "Copied blocks.0.up")
     assert page.evaluate(COPIED) == "blocks.0.up"
 
-    page.get_by_role("button", name="Layers").click()
+    page.get_by_role("button", name="Layers", exact=True).click()
     chosen = page.locator('.nnx-tree [aria-selected="true"]')
     expect(chosen).to_have_attribute("data-path", "blocks.0.up")
     page.locator('.nnx-tree [data-path="head"]').click()
@@ -202,6 +202,12 @@ def test_by_keyboard(explored: Page, screenshots: Path):
     press("+")
     assert seen(page)[2] < zoomed[2]
     press("0")
+    keys = page.get_by_role("button", name="Keys", exact=True)
+    keys.press("Enter")
+    expect(page.locator(".nnx-keys")).to_contain_text("copy the path")
+    keys.press("Enter")
+    expect(page.locator(".nnx-keys")).to_be_hidden()
+    page.locator(".nnx-stage").focus()
     # None of these keys was taken for a command of the notebook.
     assert page.locator(".jp-Cell").count() == cells
     expect(page.locator(".nnx-stage")).to_be_focused()

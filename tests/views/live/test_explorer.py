@@ -183,7 +183,8 @@ def test_the_code_is_one_module_of_all_its_files():
     )
     assert "import " not in re.sub(r"//.*", "", code)
     assert code.count("export ") == 1
-    names = re.findall(r"^(?:class|function|async function|const) (\w+)", code, flags=re.MULTILINE)
+    # One module has one list of names.
+    names = re.findall(r"^(?:class|(?:async )?function|const|let) (\w+)", code, flags=re.MULTILINE)
     assert len(names) == len(set(names))
     assert "http" not in re.sub(r"http://www\.w3\.org/2000/svg", "", code + script.style())
 

@@ -13,8 +13,8 @@ from importlib.resources import files
 
 # Each after those it takes from.
 PARTS = (
-    "dom", "camera", "picture", "pointer", "find", "tree", "card", "place", "copy", "kernel", "keys",
-    "explorer",
+    "dom", "camera", "picture", "pointer", "find", "search", "tree", "card", "place", "copy", "kernel",
+    "keys", "frame", "view", "explorer",
 )  # fmt: skip
 IMPORT = re.compile(r"^import .*;\n", flags=re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", flags=re.MULTILINE)
