@@ -23,6 +23,7 @@ def trust(summary: Summary) -> str:
         *traced.remarks(summary),
         *between(summary),
         *held(summary),
+        *seen(summary),
         *shared(summary),
         *([LAZY] if any(row.lazy for row in summary.rows) else []),
         *([sentence(summary.kept.note)] if summary.kept.note else []),
@@ -59,6 +60,15 @@ def held(summary: Summary) -> list[str]:
         f"{numbers.count(total)} parameters of {whose}, beside those of the layers within, "
         "have no row of their own."
     ]
+
+
+def seen(summary: Summary) -> list[str]:
+    """Return how far the network looks around, for one that does."""
+    row = summary.widest
+    if row is None:
+        return []
+    size = numbers.shape(row.receptive_field)
+    return [f"Receptive field up to {row.path or summary.name}: {size} input positions, borders not cut off."]
 
 
 def shared(summary: Summary) -> list[str]:

@@ -235,3 +235,12 @@ def test_lazy_layers_are_shown_as_they_would_be() -> None:
     assert [(row.params, row.lazy) for row in result.rows if row.leaf] == [(40, True), (0, False)]
     assert "Lazy layers are shown as these inputs would make them" in result._repr_mimebundle_()["text/plain"]
     assert isinstance(model[0], nn.LazyLinear)
+
+
+def test_receptive_fields_of_a_cnn() -> None:
+    layers = [nn.Conv2d(1, 4, 3), nn.MaxPool2d(2), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(400, 2)]
+    result = summary(nn.Sequential(*layers), (1, 26, 26), columns=["receptive_field"])
+    assert [row.receptive_field for row in result.leaves] == [(3, 3), (4, 4), (8, 8), None, None]
+    assert "Receptive field up to 2: 8×8 input positions" in result._repr_mimebundle_()["text/plain"]
+    assert "8×8" in result._repr_mimebundle_()["text/html"]
+    assert "Receptive field up to" not in summary(gpt(), (6,))._repr_mimebundle_()["text/plain"]

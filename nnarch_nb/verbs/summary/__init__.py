@@ -178,7 +178,22 @@ def check_options(
 
 def layers_of(network: nn.Module, run: Trace, kept: KeptMemory) -> tuple[Layer, ...]:
     modules, memory = dict(network.named_modules()), kept.below([row.path for row in run.rows])
-    return tuple(layer(row, modules.get(row.path), memory.get(row.path)) for row in run.rows)
+    fields = fields_of(run)
+    return tuple(
+        layer(row, modules.get(row.path), memory.get(row.path), fields.get(row.path)) for row in run.rows
+    )
+
+
+def fields_of(run: Trace) -> dict[str, tuple[int, ...]]:
+    """Return what each layer sees of the input; the largest of its calls."""
+    from nnarch_nb.core.trace.reach import receptive_fields
+
+    fields, found = receptive_fields(run), dict[str, tuple[int, ...]]()
+    for step in run.operations:
+        field = fields.get(step.id)
+        if step.kind == "module" and field:
+            found[step.path] = max(field, found.get(step.path, field))
+    return found
 
 
 def functions_of(run: Trace) -> tuple[str, ...]:

@@ -129,8 +129,8 @@ def added(first: Layer, siblings: list[Branch]) -> Layer:
     """Return the sum of layers that are alike, which keep what is the same for each."""
     whole = summed([each.total for each in siblings])
     return replace(
-        whole, kind=first.kind, input=first.input, calls=first.calls, receptive_field=None, dtype=first.dtype,
-        kernel=first.kernel, own_bytes=first.own_bytes * len(siblings),
+        whole, kind=first.kind, input=first.input, calls=first.calls, dtype=first.dtype, kernel=first.kernel,
+        own_bytes=first.own_bytes * len(siblings),
     )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ class Layer:
     kernel, dtype
         Size of its window, and the types of its own parameters; None and ``""`` where it has none.
     receptive_field
-        How many input positions one of its outputs sees, by dimension; None where it sees all or
-        that has no meaning.
+        How many input positions one of its outputs depends on, by direction of space; None where that is
+        all of the input, has no meaning, or cannot be followed.
     shared_with
         Other modules that hold one of its own parameters too.
     fingerprint

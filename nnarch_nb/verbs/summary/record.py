@@ -125,6 +125,12 @@ class Summary(Result):
         """The type of its floating-point numbers."""
         return next((name for name in self.dtypes if name in PRECISIONS), "float32")
 
+    @property
+    def widest(self) -> Layer | None:
+        """The layer that sees most of the input without seeing all of it; None where none looks around."""
+        looking = [row for row in self.leaves if row.receptive_field and max(row.receptive_field) > 1]
+        return max(looking, key=lambda row: row.receptive_field or (), default=None)
+
     def fit(
         self,
         gb: float | None = None,
