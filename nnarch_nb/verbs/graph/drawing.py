@@ -146,7 +146,8 @@ def drawings(subject: Subject, asked: int | None, most: int = MOST_NODES) -> Ite
     for depth in [asked, *range(min(asked or deepest, deepest) - 1, 0, -1)]:
         drawing = subject.at(depth)
         full = full or len(drawing.nodes)
-        notes = (*lowered(depth, asked, deepest, full), *left_out(subject.flow))
+        coarser = lowered(depth, asked, deepest, full) if len(drawing.nodes) < full else ()
+        notes = (*coarser, *left_out(subject.flow))
         if len(drawing.nodes) <= most and (len(drawing.nodes), len(drawing.edges)) != sizes:
             sizes = len(drawing.nodes), len(drawing.edges)
             yield noted(drawing, notes)

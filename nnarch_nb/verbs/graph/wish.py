@@ -11,7 +11,6 @@ from nnarch_nb.core.trace import Row
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.graph.parts import Direction, Heat
 
-
 EVERY = "*"
 
 
