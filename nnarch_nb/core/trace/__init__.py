@@ -14,6 +14,7 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
 ``memory``  what training keeps        ``workspace`` what an LSTM notes for its backward run
 ``windows`` how kernels mix positions  ``reach``   receptive fields, from that
+``timing``  how long each step takes
 ``fallback`` tells when values are needed ``quick`` the short way for frequent kernels
 ``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.
 """

@@ -46,7 +46,7 @@ class SeeFunctions(TorchFunctionMode):
         if not watch.inside_opaque:
             watch.mixings.clear()
         try:
-            result = func(*args, **kwargs)
+            result = self.called(func, args, kwargs)
         except Exception as error:
             watch.failed = watch.stopped(error, function_name(func), args, kwargs)
             raise
@@ -63,6 +63,9 @@ class SeeFunctions(TorchFunctionMode):
             "function", name, watch.path, (args, kwargs), written, watch.macs - macs_before, in_place
         )
         return result if name == "setitem" else stepped
+
+    def called(self, func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        return func(*args, **kwargs)
 
 
 def function_name(func: Callable[..., Any]) -> str:
