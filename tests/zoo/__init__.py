@@ -6,12 +6,13 @@ one ``Entry`` in the file of its kind; ``entry`` has the arithmetic of the close
 
 from __future__ import annotations
 
-from . import attentive, calls, convolutional, huggingface, recurrent, unusual, vision
+from . import attentive, calls, convolutional, domains, huggingface, modern, recurrent, unusual, vision
 from .entry import Cost, Entry
 
 KINDS = {
-    "vision": vision, "convolutional": convolutional, "recurrent": recurrent, "attentive": attentive,
-    "huggingface": huggingface, "calls": calls, "unusual": unusual,
+    "vision": vision, "modern": modern, "convolutional": convolutional, "recurrent": recurrent,
+    "attentive": attentive, "huggingface": huggingface, "domains": domains, "calls": calls,
+    "unusual": unusual,
 }  # fmt: skip
 TABLE: dict[str, Entry] = {entry.name: entry for kind in KINDS.values() for entry in kind.ENTRIES}
 

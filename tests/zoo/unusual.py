@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional as F
 
-from .entry import B, Cost, Entry, conv, floats, linear, norm, table, words
+from .entry import B, Cost, Entry, floats, linear
 
 
 class EarlyExit(nn.Module):
@@ -94,53 +94,6 @@ class Soft(nn.Module):
         return (self.gate(x).softmax(-1)[..., None] * answers).sum(1)
 
 
-class Siamese(nn.Module):
-    """Two inputs through one network."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 5))
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return F.cosine_similarity(self.body(a), self.body(b))
-
-
-class Graph(nn.Module):
-    """Two graph convolutions by a dense matrix of neighbours."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.second = nn.Linear(5, 8), nn.Linear(8, 3)
-
-    def forward(self, x: Tensor, near: Tensor) -> Tensor:
-        near = near / near.sum(-1, keepdim=True)
-        return near @ self.second(F.relu(near @ self.first(x)))
-
-
-class Sets(nn.Module):
-    """Sees a set of points: the same layers for each, then the largest of each feature."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.each = nn.Sequential(nn.Conv1d(3, 8, 1), nn.BatchNorm1d(8), nn.ReLU())
-        self.all = nn.Linear(8, 4)
-
-    def forward(self, points: Tensor) -> Tensor:
-        return self.all(self.each(points).amax(-1))
-
-
-class FNet(nn.Module):
-    """Mixes tokens by a Fourier transform, of which it keeps the real part."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(8)
-        self.mlp = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 8))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.mlp(self.norm(x + torch.fft.fft2(x).real))
-
-
 class Product(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, x: Tensor, weight: Tensor) -> Tensor:
@@ -211,34 +164,6 @@ class Equilibrium(nn.Module):
         return z
 
 
-class Recommender(nn.Module):
-    """A wide part of crossed features and a deep one of embeddings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables = nn.ModuleList(nn.Embedding(10, 4) for _ in range(3))
-        self.wide, self.deep = nn.Linear(5, 1), nn.Linear(12 + 5, 6)
-        self.top = nn.Linear(6 + 3, 1)
-
-    def forward(self, categories: Tensor, numbers: Tensor) -> Tensor:
-        found = torch.stack([look(categories[:, i]) for i, look in enumerate(self.tables)], 1)
-        crossed = (found @ found.mT)[:, [0, 0, 1], [1, 2, 2]]
-        deep = self.deep(torch.cat([found.flatten(1), numbers], 1)).relu()
-        return self.wide(numbers) + self.top(torch.cat([deep, crossed], 1))
-
-
-class Radiance(nn.Module):
-    """A field of colours over places, told by sines of many frequencies."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.body = nn.Sequential(nn.Linear(3 * 8, 16), nn.ReLU(), nn.Linear(16, 4))
-
-    def forward(self, places: Tensor) -> Tensor:
-        angles = places[..., None] * 2.0 ** torch.arange(4, device=places.device)
-        return self.body(torch.cat([angles.sin(), angles.cos()], -1).flatten(-2))
-
-
 class Discards(nn.Module):
     """Runs a layer whose answer nobody uses, and catches an error of its own."""
 
@@ -256,11 +181,8 @@ class Discards(nn.Module):
 
 
 HYPER = Cost(linear(4, 24).params + 4, 96)
-SIAMESE = conv(1, 4, 9, 16) + linear(64, 5)
-GRAPH = linear(5, 8, 6) + linear(8, 3, 6) + Cost(0, 36 * 8 + 36 * 3)
 # What goes back through both layers costs as much as what went forward.
 PHYSICS = (linear(2, 8) + linear(8, 1)).called(2 * B)
-RECOMMENDER = table(10, 4) * 3 + linear(5, 1) + linear(17, 6) + linear(9, 1) + Cost(0, 9 * 4)
 X = floats((B, 8))
 
 ENTRIES = [
@@ -271,17 +193,9 @@ ENTRIES = [
     Entry("routed experts", Routed, floats((6, 8)),
           linear(8, 4, 6, bias=False) + Cost(4 * 72, 6 * 2 * 64), values="the router decides"),
     Entry("soft experts", Soft, X, (linear(8, 4) + Cost(96, 96)).called(B)),
-    Entry("siamese", Siamese, floats((B, 1, 6, 6), (B, 1, 6, 6)), SIAMESE.called(2 * B)),
-    Entry("graph convolution", Graph, floats((B, 6, 5), (B, 6, 6)), GRAPH.called(B)),
-    Entry("points", Sets, floats((B, 3, 10)), (conv(3, 8, 1, 10) + norm(8) + linear(8, 4)).called(B)),
-    Entry("fourier mixing", FNet, floats((B, 6, 8)),
-          (norm(8) + linear(8, 16, 6) + linear(16, 8, 6)).called(B)),
     Entry("own derivative", Own, X, Cost(24, B * 24)),
     Entry("hypernetwork", Hyper, X, HYPER + Cost(0, B * 24)),
     Entry("ensemble by vmap", Ensemble, X, (linear(8, 5) * 3).called(B)),
     Entry("equilibrium", Equilibrium, X, linear(8, 8).called(2 * B), values="a value decides"),
-    Entry("recommender", Recommender, lambda: (words(10, (B, 3))()[0], floats((B, 5))()[0]),
-          RECOMMENDER.called(B)),
-    Entry("radiance field", Radiance, floats((B, 5, 3)), (linear(24, 16, 5) + linear(16, 4, 5)).called(B)),
     Entry("answers nobody uses", Discards, X, (linear(8, 3) + linear(8, 4)).called(B)),
 ]  # fmt: skip
