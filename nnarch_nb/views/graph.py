@@ -80,7 +80,14 @@ def strip(graph: Graph) -> list[Figure]:
         Figure(traced.macs(graph), traced.macs_of_what(graph)),
         Figure(f"{len(graph.nodes):,}", f"boxes, {layers:,} of them layers"),
         Figure(f"{graph.joins:,}", "join" if graph.joins == 1 else "joins"),
+        *time_taken(graph),
     ]
+
+
+def time_taken(graph: Graph) -> list[Figure]:
+    if graph.heat != "time" or graph.seconds is None:
+        return []
+    return [Figure(numbers.seconds(sum(graph.seconds.values())), "a forward run, its steps summed", True)]
 
 
 def alt(graph: Graph) -> str:

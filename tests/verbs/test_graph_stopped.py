@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.graph import Graph, Node, graph
+from nnarch_nb.views.graph import html
 
 
 def failing(result: Graph) -> Node:
@@ -98,6 +100,25 @@ def test_heat_is_the_share_of_all_copies() -> None:
     memory = result.redrawn(heat="memory")
     assert [node.heat for node in memory.nodes][1:4] == [4 / 6, 1 / 6, 1 / 6]
     assert params.redrawn(heat="macs") == result
+
+
+def test_heat_by_time_is_measured_and_kept() -> None:
+    result = graph(nn.Sequential(nn.Linear(10, 10), nn.ReLU()), (10,), heat="time")
+    shares = [node.heat for node in result.nodes[1:-1]]
+    assert all(share is not None and share > 0 for share in shares)
+    assert sum(share or 0 for share in shares) == pytest.approx(1)
+    assert result.redrawn(heat="macs").redrawn(heat="time") == result
+    with torch.device("meta"):
+        empty = nn.Linear(4, 4)
+    with pytest.raises(NNArchError, match="meta device"):
+        graph(empty, torch.zeros(1, 4, device="meta"), heat="time")
+
+
+def test_time_of_a_failed_run_is_not_measured(article_cnn: nn.Module) -> None:
+    result = graph(article_cnn, (1, 28, 28), heat="time")
+    assert {node.heat for node in result.nodes} == {None}
+    assert failing(result).wrong
+    assert "not measured" in html(result)
 
 
 def test_shared_weights_name_their_partner() -> None:
