@@ -21,6 +21,7 @@ WIDTH = 120  # of a wide terminal
 DEEPEST = 8  # levels that are drawn
 LEAST = 32  # letters a label keeps
 GAP = 2
+APART = "\0"  # between a label and its notes, until it is known what fits
 WITHIN = "Rows within ×N: figures of one, shares of all."
 
 
@@ -73,7 +74,7 @@ def rows_of(summary: Summary, line: Line) -> list[list[str]]:
     twig = "" if summary.sort else f"{bars(line.level)}├─"
     label = line.name if summary.sort else line.label
     kind = f": {line.layer.kind}" if summary.sort else ""
-    notes = f" ({', '.join(line.notes)})" if line.notes else ""
+    notes = f"{APART}({', '.join(line.notes)})" if line.notes else ""
     found = cells(summary, line)
     rows = [[f"{twig}{label}{kind}{notes}", *(each.text for each in found)]]
     if any(each.each for each in found):
@@ -90,13 +91,21 @@ def cut(rows: list[list[str]]) -> list[list[str]]:
     """Return the rows with labels short enough for the terminal, if that leaves them readable."""
     others = sum(GAP + max(len(row[i]) for row in rows) for i in range(1, len(rows[0])))
     width = max(LEAST, WIDTH - others)
-    return [[row[0] if len(row[0]) <= width else shortened(row[0], width), *row[1:]] for row in rows]
+    return [[fitted(row[0], width), *row[1:]] for row in rows]
 
 
-def shortened(label: str, width: int) -> str:
-    """Return the label with its middle left out, what draws the tree kept."""
-    start = len(label) - len(label.lstrip("│├─ "))
-    return label[:start] + shorten(label[start:], width - start)[: width - start]
+def fitted(label: str, width: int) -> str:
+    """Return the label, shorter where it is too wide: first its notes go, then its middle."""
+    label, apart, notes = label.partition(APART)
+    if len(label) + len(apart) + len(notes) <= width:
+        return f"{label} {notes}".rstrip()
+    short = f"{label} (…)" if notes else label
+    start = len(short) - len(short.lstrip("│├─ "))
+    return (
+        short
+        if len(short) <= width
+        else short[:start] + shorten(short[start:], width - start)[: width - start]
+    )
 
 
 def totals(summary: Summary) -> list[str]:

@@ -193,6 +193,7 @@ def test_batch_size_type_and_mode() -> None:
     assert (many.macs, many.batch, many.output) == (8 * one.macs, 8, (8, 2))
     assert "MACs for this input" in many._repr_mimebundle_()["text/plain"]
     half = summary(model, (4,), dtype="bfloat16")
+    assert {row.dtype for row in half.leaves if row.params} == {"bfloat16"}
     assert (half.weights_bytes, half.dtypes) == (one.weights_bytes // 2, ("bfloat16",))
     assert "looked at as bfloat16" in half._repr_mimebundle_()["text/plain"]
     lazy = nn.Sequential(nn.LazyLinear(4))

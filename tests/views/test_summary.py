@@ -120,7 +120,7 @@ def test_ranked_rows_are_a_flat_list() -> None:
 def test_columns_come_in_the_order_asked_for() -> None:
     result = summary(Mixed(), (12,), columns=["params_share", "kernel", "dtype", "params"])
     assert 'share of parameters</th><th scope="col">kernel</th>' in view.html(result)
-    assert "Share of parameters  Kernel     Type  Parameters" in view.text(result)
+    assert "Of params  Kernel     Type  Parameters" in view.text(result)
 
 
 def test_does_it_fit_has_an_answer_in_one_line() -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from nnarch_nb.core.types import Inputs, Network, OneOf
 from nnarch_nb.verbs.summary.columns import columns as known_columns
 from nnarch_nb.verbs.summary.columns import orders, usual
-from nnarch_nb.verbs.summary.kept import KeptMemory, buffers_bytes, cast_names, measured
-from nnarch_nb.verbs.summary.layer import Layer, dtypes_of, layer
+from nnarch_nb.verbs.summary.kept import KeptMemory, buffers_bytes, measured
+from nnarch_nb.verbs.summary.layer import Layer, cast_names, dtypes_of, layer
 from nnarch_nb.verbs.summary.memory import MIXED, PRECISIONS, Fit, optimizers
 from nnarch_nb.verbs.summary.record import Summary
 from nnarch_nb.verbs.summary.torchinfo import Torchinfo, ask
@@ -117,7 +117,7 @@ def summary(
         model, inputs, kwargs, training=training, batch_size=batch_size, dtype=to
     )
     kept = measured(network, call, to, also=dtype == MIXED)
-    rows = layers_of(network, run, kept)
+    rows = layers_of(network, run, kept, to)
     return Summary(
         name=name_of(network),
         given=str(call),
@@ -176,11 +176,12 @@ def check_options(
     pick(str(engine), {"nnarch": 0, "torchinfo": 0}, "engine")
 
 
-def layers_of(network: nn.Module, run: Trace, kept: KeptMemory) -> tuple[Layer, ...]:
+def layers_of(network: nn.Module, run: Trace, kept: KeptMemory, dtype: str | None) -> tuple[Layer, ...]:
     modules, memory = dict(network.named_modules()), kept.below([row.path for row in run.rows])
     fields = fields_of(run)
     return tuple(
-        layer(row, modules.get(row.path), memory.get(row.path), fields.get(row.path)) for row in run.rows
+        layer(row, modules.get(row.path), dtype, memory.get(row.path), fields.get(row.path))
+        for row in run.rows
     )
 
 

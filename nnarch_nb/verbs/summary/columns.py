@@ -41,10 +41,10 @@ COLUMNS: dict[str, Column] = {
     "dtype": Column("type", "words", lambda row: row.dtype),
     "macs": Column("MACs", "short", lambda row: row.macs),
     "share": Column("share of MACs", "share", lambda row: row.macs, "of MACs"),
-    "params_share": Column("share of parameters", "share", lambda row: row.params),
+    "params_share": Column("share of parameters", "share", lambda row: row.params, "of params"),
     "memory": Column("kept for backward", "bytes", lambda row: row.memory, "kept"),
-    "memory_share": Column("share of what is kept", "share", lambda row: row.memory),
-    "receptive_field": Column("receptive field", "sizes", lambda row: row.receptive_field),
+    "memory_share": Column("share of what is kept", "share", lambda row: row.memory, "of kept"),
+    "receptive_field": Column("receptive field", "sizes", lambda row: row.receptive_field, "field"),
     "calls": Column("calls", "count", lambda row: row.calls),
 }
 USUAL = ("output", "params", "macs", "share")

@@ -60,13 +60,6 @@ def measured(network: nn.Module, call: Call, dtype: str | None, also: bool = Fal
     return KeptMemory(own.bytes, own.float_bytes, half, tuple(own.by_path.items()), own.note)
 
 
-def cast_names(names: tuple[str, ...], dtype: str | None) -> tuple[str, ...]:
-    """Return the types of the parameters when those of floating-point numbers are cast."""
-    if dtype is None:
-        return names
-    return tuple(dict.fromkeys(dtype if "float" in name else name for name in names))
-
-
 def buffers_bytes(network: nn.Module, dtype: str | None) -> int:
     import torch
     from torch.nn.parameter import is_lazy

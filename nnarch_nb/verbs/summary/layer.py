@@ -77,10 +77,11 @@ class Layer:
 def layer(
     row: Row,
     module: nn.Module | None,
+    cast: str | None = None,
     memory: int | None = None,
     receptive_field: tuple[int, ...] | None = None,
 ) -> Layer:
-    """Return the row of a module, which is no longer there if its forward run replaces it."""
+    """Return the row of a module, None if its forward run replaced it, looked at in another number type."""
     return Layer(
         path=row.path,
         kind=row.kind,
@@ -97,7 +98,7 @@ def layer(
         buffers=row.own_buffers,
         memory=memory,
         kernel=kernel_of(module),
-        dtype=", ".join(dtypes_of(module, recurse=False)) if module is not None else "",
+        dtype=", ".join(cast_names(dtypes_of(module, recurse=False), cast)) if module is not None else "",
         receptive_field=receptive_field,
         shared_with=row.shared_with,
         fingerprint=row.fingerprint,
@@ -120,6 +121,13 @@ def kernel_of(module: nn.Module | None) -> tuple[int, ...] | None:
 def dtypes_of(module: nn.Module, recurse: bool = True) -> tuple[str, ...]:
     names = (str(parameter.dtype).removeprefix("torch.") for parameter in module.parameters(recurse))
     return tuple(dict.fromkeys(names))
+
+
+def cast_names(names: tuple[str, ...], dtype: str | None) -> tuple[str, ...]:
+    """Return the types of the parameters when those of floating-point numbers are cast."""
+    if dtype is None:
+        return names
+    return tuple(dict.fromkeys(dtype if "float" in name else name for name in names))
 
 
 def is_waiting(module: nn.Module | None) -> bool:
