@@ -118,6 +118,19 @@ def test_a_layer_of_one_s_own_is_one_box() -> None:
     assert [node.kind for node in result.nodes] == ["input", "layer", "layer", "output"]
 
 
+def test_a_module_is_given_what_it_rearranges_within() -> None:
+    class Flattens(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(4, 4))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return (x.view(-1, 4) @ self.weight).view(x.shape)
+
+    result = graph(nn.Sequential(nn.Linear(4, 4), Flattens()), (3, 4))
+    assert [edge.shape for edge in result.edges] == [(1, 3, 4)] * 3
+
+
 def test_a_tensor_used_twice_makes_two_edges() -> None:
     class Squares(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

@@ -27,7 +27,8 @@ def graph(
     Parameters
     ----------
     model
-        The network; it is left as it was, and its weights are not computed with.
+        The network; it is left as it was. Its weights are computed with only for ``heat="time"``, and
+        where a run without values does not do.
     inputs
         The shape of one sample without the batch dimension, a tensor, a tuple of tensors, a dict of
         keyword arguments, or a ``Data``.
@@ -44,7 +45,8 @@ def graph(
         Modules to draw opened whatever the depth, and each of its own where alike ones follow one another;
         ``*`` for all.
     heat
-        Colour the boxes by their share of the ``macs``, ``params``, ``memory`` or ``time``.
+        Colour the boxes by their share of the ``macs``, the ``params``, the ``memory`` of what the steps
+        return, or the ``time`` of real runs.
     format
         How a notebook shows it: ``html``, or only the ``svg`` or ``png``, or the source in ``dot`` or
         ``mermaid``.

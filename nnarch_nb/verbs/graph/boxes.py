@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from math import prod
 
 from nnarch_nb.core.trace import Row, Shape
 from nnarch_nb.verbs.graph.fold import Folded, Wire
@@ -20,7 +21,7 @@ def boxes(
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Return the boxes and lines of the picture."""
     nodes = tuple(node_of(number, unit, rows, per_sample) for number, unit in enumerate(units))
-    edges = with_skips(nodes, lines(units, folded.wires))
+    edges = with_skips(nodes, lines(units, folded.wires, rows))
     return nodes, labelled(nodes, edges, per_sample)
 
 
@@ -71,7 +72,7 @@ def partners(row: Row, rows: dict[str, Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in shared if not f"{path}.".startswith(inside)))
 
 
-def lines(units: list[Unit], wires: tuple[Wire, ...]) -> list[Edge]:
+def lines(units: list[Unit], wires: tuple[Wire, ...], rows: dict[str, Row]) -> list[Edge]:
     """Return the tensors between boxes: each use of one by a single step, one line into a group."""
     number = {step.id: i for i, unit in enumerate(units) for step in unit.steps}
     found: dict[tuple[object, ...], Edge] = {}
@@ -79,12 +80,21 @@ def lines(units: list[Unit], wires: tuple[Wire, ...]) -> list[Edge]:
         source, target = number[wire.source], number[wire.target]
         if source == target:
             continue
+        shape = as_given(wire.shape, units[target], rows)
         use = i if len(units[target].steps) == 1 else None
         key: tuple[object, ...] = (wire.source, target, wire.kind, use)
         if wire.kind == "repeat":
             key = (source, None, wire.kind, wire.loop)  # one line back is enough
-        found.setdefault(key, Edge(source, target, wire.shape, "", wire.kind, wire.source, wire.each))
+        found.setdefault(key, Edge(source, target, shape, "", wire.kind, wire.source, wire.each))
     return list(found.values())
+
+
+def as_given(shape: Shape, unit: Unit, rows: dict[str, Row]) -> Shape:
+    """Return the shape in which a module got a tensor that it rearranges within."""
+    if unit.scope is None or unit.scope.side_work:
+        return shape
+    inputs = rows[unit.scope.path].inputs
+    return next((given for given in inputs if shape not in inputs and prod(given) == prod(shape)), shape)
 
 
 def with_skips(nodes: tuple[Node, ...], edges: list[Edge]) -> list[Edge]:
