@@ -203,6 +203,8 @@ def test_a_long_list_is_cut_by_depth(monkeypatch, drawn):
     explorer = Explorer(drawn)
     assert explorer.unlisted == len(drawn.trace.rows) - 10
     explorer.close()
+    monkeypatch.setattr(told, "MOST_ROWS", 3)
+    assert [row[0] for row in told.rows(drawn)] == ["", "embed", "blocks"]
 
 
 def test_without_a_page_only_the_picture_is_shown(tmp_path):
@@ -246,3 +248,12 @@ def test_with_a_page_the_picture_comes_first_and_the_widget_after(page_kernel):
     assert widget["text/plain"] == ""
     assert len(page_kernel.run("graph(layer, (4,))").shown) == 1
     assert page_kernel.run("print(type(g).__name__, g.explored)").printed == "Graph True\n"
+
+
+def test_a_cell_run_again_ends_what_it_showed_before(page_kernel):
+    page_kernel.run("from nnarch_nb.verbs.graph import graph\nlayer = torch.nn.Linear(4, 2)")
+    page_kernel.run("display(graph(layer, (4,), explore=True))\ngraph(layer, (4,), explore=True)")
+    count = "from nnarch_nb.views.live.explorer.widget import _shown\nprint(len(_shown))"
+    assert page_kernel.run(count).printed == "2\n"
+    page_kernel.run("graph(layer, (4,), explore=True)")
+    assert page_kernel.run(count).printed == "1\n"

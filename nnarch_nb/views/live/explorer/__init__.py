@@ -19,12 +19,13 @@ def offer(graph: Graph) -> None:
     shell = shell_with_a_page()
     if shell is None:
         return
+    asked = shell.kernel.get_parent("shell")
 
     def show(*_: Any) -> None:
         from nnarch_nb.views.live.explorer.widget import Explorer
 
         shell.events.unregister("post_run_cell", show)
-        Explorer(graph).show()
+        Explorer(graph).show(asked["metadata"]["cellId"], asked["header"]["msg_id"])
 
     # Not yet: the picture whose place it takes is published first.
     shell.events.register("post_run_cell", show)

@@ -78,11 +78,11 @@ def corners(box: Box) -> list[int]:
 def listed(graph: Graph) -> list[Row]:
     """Return the modules of the list, each after its parent: so many levels as are not too many rows."""
     everything = graph.trace.rows
-    for depth in range(max(row.depth for row in everything), -1, -1):
+    for depth in range(max(row.depth for row in everything), 1, -1):
         found = [row for row in everything if row.depth <= depth]
         if len(found) <= MOST_ROWS:
             return found
-    return found[:MOST_ROWS]
+    return [row for row in everything if row.depth <= 1][:MOST_ROWS]
 
 
 def rows(graph: Graph) -> list[list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import anywidget
 import traitlets
@@ -23,6 +24,7 @@ from nnarch_nb.views.live.stop import keep_on_subshell
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
 
+_shown: WeakSet[Explorer] = WeakSet()
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -42,14 +44,24 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(alt=view.alt(graph), picture=told.picture(graph), rows=rows, unlisted=unlisted)
         self.first = self.graph = graph
         self.handle: Any = None
+        self.place = ("", "")
         self.drawing = threading.Lock()
         self.on_msg(self.hear)
         if self.comm is not None:
             keep_on_subshell(self)
 
-    def show(self) -> None:
+    def show(self, cell: str, run: str) -> None:
+        """Show it in this run of that cell, and end those of earlier runs.
+
+        The page ends them itself, unless it was reloaded in between.
+        """
         from IPython.display import display
 
+        for other in list(_shown):
+            if other.place[0] == cell and other.place != (cell, run):
+                other.close()
+        self.place = (cell, run)
+        _shown.add(self)
         self.handle = display(shown_as(self.model_id), raw=True, display_id=True)
 
     def hear(self, _: Any, content: Any, buffers: Any) -> None:
@@ -81,6 +93,7 @@ class Explorer(anywidget.AnyWidget):
 
     def close(self) -> None:
         """End the widget and what belongs to it."""
+        _shown.discard(self)
         self.layout.close()
         super().close()
 
