@@ -1,12 +1,15 @@
 """Inputs are given the same way to every verb."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from nnarch_nb.core.data import Data, Split
-from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.inputs import as_call, with_tensors
 from nnarch_nb.errors import NNArchError
 
 
@@ -86,3 +89,20 @@ def test_a_batch_size_besides_a_tensor_is_refused_unless_it_is_the_tensors():
         as_call({"x": torch.zeros(2, 3)}, batch_size=4)
     with pytest.raises(NNArchError, match="batch_size must be a whole number of at least 1, not 0"):
         as_call((4,), batch_size=0)
+
+
+@dataclass(frozen=True)
+class Record:
+    x: torch.Tensor
+    more: dict[str, Any]
+
+
+def test_a_dataclass_of_tensors_is_one_argument_and_its_tensors_are_changed_in_a_copy() -> None:
+    x, mask = torch.zeros(2, 3), torch.ones(2)
+    record = Record(x, {"mask": mask, "scale": 2})
+    call = as_call(record)
+    assert (call.args, [*map(id, call.tensors)]) == ((record,), [id(x), id(mask)])
+    (twin,) = with_tensors(lambda tensor: tensor + 1, call.args)
+    assert twin.more["scale"] == 2
+    assert torch.equal(twin.more["mask"], mask + 1)
+    assert record.x is x
