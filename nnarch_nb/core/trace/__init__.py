@@ -12,7 +12,7 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``stopped`` what the step that failed was given
 ``authors`` names the author's functions around an operation
 ``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
-``memory``  what training keeps        ``workspace`` what an LSTM notes for its backward run
+``memory`` and ``saved`` what training keeps        ``workspace`` what an LSTM notes for its backward run
 ``windows`` how kernels mix positions  ``reach``   receptive fields, from that
 ``timing``  how long each step takes
 ``fallback`` tells when values are needed ``quick`` the short way for frequent kernels
@@ -21,9 +21,10 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 
 from nnarch_nb.core.trace.batch import channelless
 from nnarch_nb.core.trace.complete import complete_trace, first_trace, refuse_channelless, told
-from nnarch_nb.core.trace.memory import Kept, kept_for_backward
+from nnarch_nb.core.trace.memory import kept_for_backward
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Operation, Row, Shape, Trace
 from nnarch_nb.core.trace.run import trace
+from nnarch_nb.core.trace.saved import Kept
 
 __all__ = [
     "Edge",
