@@ -246,7 +246,10 @@ def conclusions(tools: list[str], found: dict[str, dict[str, dict[str, Any]]]) -
         if tool == "bare forward":
             continue
         parts = [f"{part} {many}" for part, many in sorted(left.items()) if many]
-        kept = sum(each["alive"] for each in ran.values())
+        # What lives on after a bare run too is kept by itself, not by a look.
+        kept = sum(
+            each["alive"] > found[name]["bare forward"].get("alive", False) for name, each in ran.items()
+        )
         for name, each in said.items():
             if "crash" in each:
                 yield f"{'':<16}   crashed on {name}: {each['crash'][:110]}"
