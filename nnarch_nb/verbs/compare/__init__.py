@@ -45,7 +45,8 @@ def compare(
     repeats
         Timed runs of each network, at most; 0 measures no latency.
     seconds
-        Time for them, about, for each network.
+        Time for them, about, for each network; up to twice that where it is too short for the six runs that
+        an interval needs.
     batch_size
         Samples in the batch that is made from a shape or taken from a ``Data``; one if not given.
     training

@@ -32,6 +32,7 @@ from nnarch_nb.verbs.compare.result import Latency
 WARM_UP = 2  # runs: the first takes memory and picks kernels
 LONG = 1.0  # seconds of a run after which one is enough
 WANTS_GRADIENTS = "does not require grad"  # says a network that differentiates in its forward run
+ENOUGH = 6  # runs: fewer leave the median without an interval
 UNLIKELY = 40  # the median lies beyond one end of its interval once in so many times, at most
 
 Subjects = Mapping[str, tuple[nn.Module, Call]]
@@ -57,12 +58,17 @@ def latencies(subjects: Subjects, options: Options, task: Task) -> tuple[dict[st
             if name in why or task.stopping:
                 continue
             stack.enter_context(untouched(model))
-            call = placed(model, filled(call, model, options.seed), torch.clone)
+            call = placed(model, filled(call, model, options.seed), apart)
             run = warm(name, model, call, options, why)
             if run is not None:
                 runs[name] = run
         times = in_turns(runs, why, options, task)
     return {name: summed(values) for name, values in times.items() if values and name not in why}, why
+
+
+def apart(tensor: Tensor) -> Tensor:
+    """Return a copy that wants gradients as the tensor does, and keeps them to itself."""
+    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
 
 
 def cannot_run(model: nn.Module) -> str:
@@ -104,8 +110,8 @@ def timed(model: nn.Module, call: Call, training: bool, grad: bool) -> Callable[
     wait = waiting_for(device_of(model))
 
     def once() -> float:
-        for parameter in model.parameters() if training else ():
-            parameter.grad = None
+        for tensor in (*model.parameters(), *call.tensors) if training else ():
+            tensor.grad = None
         wait()
         start = time.perf_counter()
         with torch.inference_mode(False), torch.set_grad_enabled(grad):
@@ -143,20 +149,36 @@ def attempted(name: str, run: Callable[[], float], why: dict[str, str]) -> float
 def in_turns(
     runs: Mapping[str, Callable[[], float]], why: dict[str, str], options: Options, task: Task
 ) -> dict[str, list[float]]:
-    """Return the seconds of each run by network; one that fails is left out from there on."""
+    """Return the seconds of each run by network.
+
+    One that fails is left out from there on, and so is one whose own time is spent: the others go on.
+    """
     times: dict[str, list[float]] = {name: [] for name in runs}
-    start, began, budget = task.done, time.perf_counter(), options.seconds * len(runs)
-    for number in range(options.repeats if runs else 0):
-        for name in rotated([name for name in runs if name not in why], number):
+    start = task.done
+    for number in range(options.repeats):
+        waiting = [name for name in runs if name not in why and not is_done(times[name], options)]
+        if not waiting:
+            break
+        for name in rotated(waiting, number):
             if task.stopping:
                 return times
             took = attempted(name, runs[name], why)
             times[name] += [took] if took is not None else []
-        spent = max((time.perf_counter() - began) / budget, (number + 1) / options.repeats)
-        task.advance(start + len(runs) * min(1.0, spent))
-        if spent >= 1:
-            break
+        task.advance(start + sum(1.0 if name in why else part(times[name], options) for name in runs))
     return times
+
+
+def is_done(times: list[float], options: Options) -> bool:
+    """Whether a network's time is spent; the last few runs to an interval may take as much again."""
+    spent = sum(times) / options.seconds
+    return spent >= 2 or (spent >= 1 and len(times) >= min(ENOUGH, options.repeats))
+
+
+def part(times: list[float], options: Options) -> float:
+    """Return how much of a network's runs is behind it, for the progress bar."""
+    if is_done(times, options):
+        return 1.0
+    return min(1.0, max(sum(times) / options.seconds / 2, len(times) / options.repeats))
 
 
 def rotated(names: list[str], number: int) -> Iterator[str]:
