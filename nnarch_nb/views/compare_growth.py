@@ -41,7 +41,7 @@ def pictures(result: Comparison) -> list[figure.Picture]:
 
 
 def beside(result: Comparison) -> bytes:
-    return side_by_side(pictures(result)) if result.growth else side_by_side([nothing()])
+    return side_by_side(pictures(result) or [nothing()])
 
 
 @lru_cache(maxsize=1)  # html and png of a bundle ask one after the other, and drawing is slow

@@ -132,7 +132,9 @@ def fastest(rows: list[Compared]) -> Figure | None:
     rivals = [other for time, other in others if meet(first, time)]
     if rivals:
         more = rivals[0] if len(rivals) == 1 else f"{len(rivals)} others"
-        return Figure(f"{name} or {more}", "fastest: their intervals meet", measured=True)
+        bare = any(time.high is None for time, other in timed if other in (name, *rivals))
+        why = "too few runs to tell" if bare else "their intervals meet"
+        return Figure(f"{name} or {more}", f"fastest: {why}", measured=True)
     second, other = others[0]
     ahead = f"{value(second.median / first.median, 2)}× ahead of {other}"
     return Figure(name, f"fastest: {duration(first.median)}, {ahead}", measured=True)

@@ -225,6 +225,11 @@ def test_each_network_may_have_its_own_input() -> None:
         }
 
 
+def test_names_may_be_numbers() -> None:
+    result = compare({1: cnn(), 2: Positions()}, {1: (1, 28, 28), 2: (16,)}, repeats=0, grow="none")
+    assert [(row.name, row.given) for row in result.rows] == [("1", "1×28×28"), ("2", "16")]
+
+
 def test_a_dict_of_other_names_is_keyword_arguments() -> None:
     row = compare({"cnn": cnn()}, {"input": torch.zeros(2, 1, 8, 8)}, repeats=0).rows[0]
     assert row.macs == 2 * (72 * 64 + 80)
@@ -239,6 +244,12 @@ def test_a_dict_of_other_names_is_keyword_arguments() -> None:
         ({"a": cnn(), "b": cnn()}, [(1, 8, 8)], {}, "list of 1 for 2 networks"),
         ({"a": cnn(), "b": cnn()}, {"a": (1, 8, 8)}, {}, "nothing for the network 'b'"),
         ({"net": cnn()}, {"net": (1, 8, 8), "nett": (4,)}, {}, "no network. Did you mean `net`"),
+        ({"net": cnn(), "b": cnn()}, {"net": (1, 8, 8), "c": (4,)}, {}, "names 'c', which is no network"),
+        ({1: cnn(), "1": cnn()}, (1, 8, 8), {}, "two networks are called '1'"),
+        ({"": cnn()}, (1, 8, 8), {}, "empty name"),
+        (cnn(), cnn(), {}, r"inputs is a network \(Sequential\): write the networks together"),
+        (cnn(), [cnn(), cnn()], {}, "inputs is a network"),
+        (cnn(), (1, 8, 8), {"kwargs": cnn()}, "kwargs is a network"),
         (cnn(), (1, 8, 8), {"grow": "lenght"}, "Did you mean `length`"),
         (cnn(), (1, 8, 8), {"repeats": -1}, "repeats must be"),
         (cnn(), (1, 8, 8), {"seconds": 0}, "seconds must be"),
@@ -313,6 +324,14 @@ def test_networks_take_turns_and_one_that_fails_is_left_out() -> None:
     assert why == {"c": "ValueError: no luck"}
 
 
+def test_a_slow_network_does_not_use_up_the_time_of_a_fast_one() -> None:
+    runs = {"slow": lambda: 0.3, "slower": lambda: 3.0, "fast": lambda: 0.001}
+    task = Task("compare", "abc", 9)
+    times = in_turns(runs, {}, Options("none", 50, 1.0, None, False, 0), task)
+    assert {name: len(each) for name, each in times.items()} == {"slow": 6, "slower": 1, "fast": 50}
+    assert task.done == 3
+
+
 def test_training_runs_backward_in_training_mode() -> None:
     class Told(nn.Linear):
         def forward(self, x: Tensor) -> Tensor:
@@ -344,6 +363,20 @@ def test_training_leaves_no_trace() -> None:
     assert bool((gradient == 1).all())
     assert model[4].weight.grad is None
     assert not any(module.training for module in model.modules())
+
+
+def test_gradients_do_not_reach_the_inputs_given() -> None:
+    x = torch.randn(2, 4, requires_grad=True)
+
+    class Wants(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            assert x.requires_grad, "as the tensor given does"
+            return super().forward(x)
+
+    model = Wants(4, 4)
+    assert compare(model, x, repeats=2, training=True, grow="none").rows[0].latency is not None
+    assert x.grad is None
+    assert x.requires_grad
 
 
 def test_a_network_that_differentiates_is_timed_with_gradients() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from nnarch_nb import views
 from nnarch_nb.verbs.compare import Compared, Comparison, Growth, Latency, Point
+from nnarch_nb.verbs.compare.result import NOT_REACHED
 from nnarch_nb.views import compare as view
 from nnarch_nb.views import compare_growth, compare_words
 
@@ -126,7 +127,7 @@ def test_costs_that_are_bounds_say_so() -> None:
     [
         (Latency(1.55e-3, 1.45e-3, 1.7e-3, 50), "a or b fastest: their intervals meet"),
         (Latency(3e-3, 2.9e-3, 3.1e-3, 50), "a fastest: 1.50 ms, 2× ahead of b"),
-        (Latency(3e-3, None, None, 3), "a or b fastest: their intervals meet"),
+        (Latency(3e-3, None, None, 3), "a or b fastest: too few runs to tell"),
         (None, ""),
     ],
 )
@@ -163,3 +164,16 @@ def test_its_line_names_costs(result: Comparison) -> None:
     assert repr(result) == (
         "Comparison(on 32: lstm 3,200,000 MACs, <b>gpt</b> 9,600,000 MACs, mlp 6,400,000 MACs, bad fails)"
     )
+
+
+def test_what_has_no_cost_at_all_still_shows() -> None:
+    free = tuple(Point(n, 0, None) for n in (4, 8))
+    shown = comparison(row("a", macs=0, growth=grows((0,), exponent=None, limit=None, points=free)))
+    bundle = views.bundle(shown)
+    assert bundle["image/png"]
+    assert "Peak activations" not in bundle["text/html"]
+
+
+def test_networks_not_reached_do_not_fail() -> None:
+    shown = comparison(row("a"), Compared("b", "Net", problem=NOT_REACHED), stopped=True)
+    assert repr(shown) == "Comparison(on 32: a 3,200,000 MACs, b not reached)"

@@ -23,7 +23,7 @@ def named(models: Any) -> dict[str, nn.Module]:
         There is none, or something is no network.
     """
     if isinstance(models, (Mapping, nn.ModuleDict)):
-        found = {str(name): as_network(model) for name, model in models.items()}
+        found = by_name(models)
     elif isinstance(models, (list, tuple, nn.ModuleList)):
         networks = list(map(as_network, models))
         found = dict(zip(distinct(list(map(name_of, networks))), networks, strict=True))
@@ -33,6 +33,19 @@ def named(models: Any) -> dict[str, nn.Module]:
         raise NNArchError(f"cannot compare {shorten(repr(models))} ({type(models).__name__}): {ADVICE}")
     if not found:
         raise NNArchError(f"there is nothing to compare: {ADVICE}")
+    return found
+
+
+def by_name(models: Mapping[Any, Any] | nn.ModuleDict) -> dict[str, nn.Module]:
+    """Return the networks by the text of their names, of which each has to have one of its own."""
+    found: dict[str, nn.Module] = {}
+    for key, model in models.items():
+        name = str(key)
+        if not name.strip():
+            raise NNArchError("a network has an empty name: give each a name of its own")
+        if name in found:
+            raise NNArchError(f"two networks are called {name!r}: give each a name of its own")
+        found[name] = as_network(model)
     return found
 
 
@@ -57,10 +70,12 @@ def for_each(given: Any, names: list[str], what: str) -> dict[str, Any]:
     Raises
     ------
     NNArchError
-        A list is longer or shorter than that of the networks, or a dict names only some of them.
+        A list is longer or shorter than that of the networks, a dict names only some of them, or it is
+        a network.
     """
-    if isinstance(given, Mapping) and set(given) & set(names):
-        return from_dict(given, names, what)
+    refuse_network(given, what)
+    if isinstance(given, Mapping) and set(map(str, given)) & set(names):
+        return from_dict({str(name): own for name, own in given.items()}, names, what)
     if isinstance(given, list) and given and not is_shape(given):
         if len(given) != len(names):
             raise NNArchError(
@@ -71,11 +86,22 @@ def for_each(given: Any, names: list[str], what: str) -> dict[str, Any]:
     return dict.fromkeys(names, given)
 
 
+def refuse_network(given: Any, what: str) -> None:
+    """Raise an error for networks one after the other, where they have to stand together."""
+    parts = given if isinstance(given, (list, tuple)) else [given]
+    network = next((part for part in parts if isinstance(part, nn.Module)), None)
+    if network is not None:
+        raise NNArchError(
+            f"{what} is a network ({name_of(network)}): write the networks together and their inputs after "
+            "them, mlp,cnn 1,28,28 on a line or compare([mlp, cnn], (1, 28, 28)) in Python"
+        )
+
+
 def from_dict(given: Mapping[str, Any], names: list[str], what: str) -> dict[str, Any]:
+    for name in given:
+        if name not in names:
+            raise NNArchError(f"{what} names {name!r}, which is no network.{did_you_mean(name, names)}")
     for name in names:
         if name not in given:
             raise NNArchError(f"{what} has nothing for the network {name!r}: add it")
-    for name in given:
-        if name not in names:
-            raise NNArchError(f"{what} names {name!r}, which is no network.{did_you_mean(str(name), names)}")
     return dict(given)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+NOT_REACHED = "stopped before it was measured"
+
+
 class Point(NamedTuple):
     """What one forward run costs at one size of the input: MACs, and bytes or None if not measured."""
 
@@ -150,11 +153,7 @@ class Comparison(Result):
     stopped: bool = False
 
     def __repr__(self) -> str:
-
-        costs = [
-            f"{row.name} fails" if row.problem else f"{row.name} {row.macs or 0:,} MACs" for row in self.rows
-        ]
-        return f"Comparison(on {self.given}: {', '.join(costs)})"
+        return f"Comparison(on {self.given}: {', '.join(map(cost_of, self.rows))})"
 
     @property
     def given(self) -> str:
@@ -171,6 +170,12 @@ class Comparison(Result):
         import pandas as pd
 
         return pd.DataFrame([flat(row) for row in self.rows])
+
+
+def cost_of(row: Compared) -> str:
+    if row.problem:
+        return f"{row.name} {'not reached' if row.problem == NOT_REACHED else 'fails'}"
+    return f"{row.name} {row.macs or 0:,} MACs"
 
 
 def flat(row: Compared) -> dict[str, object]:

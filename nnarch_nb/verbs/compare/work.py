@@ -18,11 +18,10 @@ from nnarch_nb.verbs.compare.growth import growth_of
 from nnarch_nb.verbs.compare.latency import latencies
 from nnarch_nb.verbs.compare.networks import for_each, named
 from nnarch_nb.verbs.compare.options import Options
-from nnarch_nb.verbs.compare.result import Compared, Comparison
+from nnarch_nb.verbs.compare.result import NOT_REACHED, Compared, Comparison
 from nnarch_nb.verbs.compare.subject import Subject, subject_of, why_not
 
 STEPS = 3  # of each network: its trace, its latency, its growth
-NOT_REACHED = "stopped before it was measured"
 
 
 def comparison(models: Any, inputs: Any, kwargs: Any, options: Options) -> Comparison:
