@@ -57,7 +57,7 @@ def law(row: Compared) -> str:
     """Return how the MACs grow: at the given size, and in the limit where that is another power."""
     growth = row.growth
     if growth is None or growth.exponent is None:
-        return "fixed size" if row.fixed else ""
+        return "fixed size" if row.fixed else "not told" if row.untold else ""
     here = power(growth.exponent)
     limit = here if growth.limit is None else power(growth.limit)
     return here if here == limit else f"{here} → {limit}"
@@ -152,6 +152,7 @@ def remarks(result: Comparison) -> list[str]:
         if row.uncounted:
             found.append(f"{row.name}: not measured are the MACs of {', '.join(row.uncounted)}.")
         found += [f"{row.name}: {sentence(note)}" for note in row.notes]
+        found += [f"{row.name}: growth not told, as {row.untold}."] if row.untold else []
     return found
 
 

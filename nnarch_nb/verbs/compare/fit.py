@@ -2,7 +2,8 @@
 
 The MACs of a network whose sizes divide evenly are a polynomial of the input's size. It is found by
 Newton's divided differences in fractions: no rounding, so "exact" means exact. Where strides round sizes
-down, a low polynomial within a few per cent is looked for instead.
+down, one or two powers within a few per cent are looked for instead: no more, as three free coefficients
+turn n log n into n² as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from fractions import Fraction
 
 MOST_DEGREE = 4  # attention over the pixels of an image, against its side
 NEAR = 0.03  # relative error of a fit that is called one
+SPARE = 3  # points beyond the coefficients of such a fit
+SHARE = 0.5  # of the leading power in it at the largest size, at least
+SAME_SLOPE = 0.05  # between the fit and the two largest sizes
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -34,6 +38,12 @@ def polynomial(pairs: Pairs) -> tuple[Fraction, ...]:
     if degree > len(pairs) - 2 or degree > MOST_DEGREE:
         return ()
     return expanded(newton[: degree + 1], [size for size, _ in pairs])
+
+
+def law(pairs: Pairs) -> tuple[tuple[Fraction, ...] | tuple[float, ...], tuple[int, ...]]:
+    """Return the polynomial, the constant first, and the sizes that it holds exactly at; () for none."""
+    found, fitted = exact(pairs)
+    return (found, fitted) if found else (nearly(pairs), ())
 
 
 def divided_differences(pairs: Pairs) -> list[Fraction]:
@@ -75,18 +85,44 @@ def even(pairs: Pairs) -> Pairs:
 
 
 def nearly(pairs: Pairs) -> tuple[float, ...]:
-    """Return the lowest polynomial that errs by less than ``NEAR`` at every point; () if there is none."""
+    """Return one or two powers that err by less than ``NEAR`` at every point; () if there are none.
+
+    The coefficients are above 0, several points are to spare, the higher power is a real share of the cost,
+    and the slope at the end is that of the points.
+    """
+    if not all(value for _, value in pairs):
+        return ()
+    for degree in range(1, MOST_DEGREE + 1):
+        for powers in ((degree,), *((lower, degree) for lower in range(degree))):
+            found = fitted(pairs, powers)
+            if found and convinces(found, pairs):
+                return found
+    return ()
+
+
+def fitted(pairs: Pairs, powers: tuple[int, ...]) -> tuple[float, ...]:
+    """Return the coefficients with the least relative error, the constant first; () if points are missing."""
     import numpy as np
 
-    sizes, values = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
-    if not values.all():
+    if len(pairs) < len(powers) + SPARE:
         return ()
-    for degree in range(1, min(MOST_DEGREE, len(pairs) - 2) + 1):
-        powers = (sizes[:, None] / sizes.max()) ** np.arange(degree + 1)
-        found, *_ = np.linalg.lstsq(powers / values[:, None], np.ones(len(pairs)), rcond=None)
-        if np.abs(powers @ found / values - 1).max() < NEAR and found[-1] > 0:
-            return tuple(float(c) for c in found / sizes.max() ** np.arange(degree + 1))
-    return ()
+    sizes, values = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
+    columns = (sizes[:, None] / sizes.max()) ** np.array(powers)
+    found, *_ = np.linalg.lstsq(columns / values[:, None], np.ones(len(pairs)), rcond=None)
+    known = dict(zip(powers, found, strict=True))
+    return tuple(float(known.get(power, 0.0) / sizes.max() ** power) for power in range(powers[-1] + 1))
+
+
+def convinces(found: tuple[float, ...], pairs: Pairs) -> bool:
+    costs = [sum(c * size**power for power, c in enumerate(found)) for size, _ in pairs]
+    largest = pairs[-1][0]
+    if min(found) < 0 or found[-1] * largest ** (len(found) - 1) < SHARE * costs[-1]:
+        return False
+    if max(abs(cost / value - 1) for cost, (_, value) in zip(costs, pairs, strict=True)) >= NEAR:
+        return False
+    (before, earlier), last = pairs[-2], pairs[-1]
+    measured = slope_between((before, earlier), last)
+    return measured is not None and abs(slope(found, math.sqrt(before * largest)) - measured) < SAME_SLOPE
 
 
 def slope(coefficients: Iterable[float | Fraction], size: float) -> float:

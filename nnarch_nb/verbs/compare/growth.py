@@ -9,27 +9,52 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from torch.nn.parameter import is_lazy
 
-from nnarch_nb.core.trace import Trace, trace
-from nnarch_nb.verbs.compare import fit
-from nnarch_nb.verbs.compare.result import Growth, Point
-from nnarch_nb.verbs.compare.stretch import Dimension, dimensions, grown
+from nnarch_nb.core.trace import Shape, Trace, trace
+from nnarch_nb.verbs.compare.law import law, notes_on
+from nnarch_nb.verbs.compare.result import Growth
+from nnarch_nb.verbs.compare.stretch import Dimension, alone, dimensions, divided, grown
 from nnarch_nb.verbs.compare.subject import Subject
 
 # More points for images: their cost may be a polynomial of the fourth degree.
 LARGER = {"length": (2, 4, 8), "side": (2, 3, 4, 6, 8)}
 POINTS = {"length": 5, "side": 6}  # as many as tell the law; halved sizes fill up what a limit cuts off
 DEAR = 2 * 10**9  # MACs of a run on values, beyond which no larger one is tried
-SLOW = 4.0  # seconds of one trace, likewise: a loop over time steps is traced step by step
+# Operations in all traces of one network: a loop over time steps is traced step by step. Not seconds, so
+# that a busy machine shows the same growth as an idle one.
+MOST_OPERATIONS = 20_000
+PATIENCE = 120.0  # seconds, for what is slow beyond all that
+LAZY = "its lazy layers would be made for each size anew"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The growth of a network, or why there is none.
+
+    Attributes
+    ----------
+    growth
+        None if there is none.
+    fixed
+        It takes one size only.
+    untold
+        Why it could not be told.
+    notes
+        What a reader must know about it.
+    """
+
+    growth: Growth | None = None
+    fixed: bool = False
+    untold: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def growth_of(
     subject: Subject, names: tuple[str, ...], training: bool, stopping: Callable[[], bool]
-) -> Growth | None:
-    """Return how the network's cost grows with its input; None if it takes one size only.
+) -> Finding:
+    """Return how the network's cost grows with its input.
 
     Parameters
     ----------
@@ -43,94 +68,109 @@ def growth_of(
         Whether to make do with what has been traced.
     """
     if any(map(is_lazy, subject.model.parameters())):
-        return None  # its layers would be made for each size anew
+        return Finding(untold=LAZY)
+    divided = ""
     for dimension in dimensions(subject.model, subject.call):
         if dimension.name in names and not stopping():
             grower = Grower(subject, dimension, training, stopping)
-            grower.grow()
-            if len(grower.runs) > 1:
-                return law(dimension, dict(sorted(grower.runs.items())))
-    return None
+            if grower.grow():
+                growth = law(dimension, dict(sorted(grower.runs.items())))
+                return Finding(growth, notes=tuple(notes_on(subject, dimension, growth)))
+            divided = divided or grower.divided
+    if stopping():
+        return Finding()
+    return Finding(fixed=True, notes=(divided,) if divided else ())
 
 
 @dataclass
 class Grower:
-    """The traces of one network at several sizes of one dimension."""
+    """The traces of one network at several sizes of one dimension.
+
+    Attributes
+    ----------
+    runs
+        By size.
+    divided
+        What became of a larger input that was cut into more samples.
+    """
 
     subject: Subject
     dimension: Dimension
     training: bool
     stopping: Callable[[], bool]
+    divided: str = ""
 
     def __post_init__(self) -> None:
         self.runs = {self.dimension.size: self.subject.run}
-        self.took = 0.0
+        self.started = time.monotonic()
 
-    def grow(self) -> None:
+    def grow(self) -> bool:
         """Trace larger sizes, then smaller ones, each up to the first that the network does not take."""
         given, name = self.dimension.size, self.dimension.name
         for factor in LARGER[name]:
-            if self.is_dear() or not self.take(factor * given):
+            if self.is_dear(max(self.runs)) or not self.take(factor * given):
                 break
         for size in halves(given):
-            if not self.take(size) or len(self.runs) >= POINTS[name]:
+            if self.is_dear(min(self.runs)) or not self.take(size) or len(self.runs) >= POINTS[name]:
                 break
+        return len(self.runs) > 1 and (not self.dimension.doubtful or self.is_even())
 
-    def is_dear(self) -> bool:
-        """Whether the last trace was a burden, so that a larger one would be more of it."""
-        last = self.runs[max(self.runs)]
-        return self.took > SLOW or (last.mode == "real" and last.macs > DEAR)
+    def is_dear(self, size: int) -> bool:
+        """Whether another run like the one at that size is too much; the first one never is."""
+        last = self.runs[size]
+        if size >= self.dimension.size and last.mode == "real" and last.macs > DEAR:
+            return True
+        if len(self.runs) == 1:
+            return False
+        spent = sum(len(run.operations) for at, run in self.runs.items() if at != self.dimension.size)
+        return spent + len(last.operations) > MOST_OPERATIONS or time.monotonic() - self.started > PATIENCE
 
     def take(self, size: int) -> bool:
-        """Trace at that size; return whether the network takes it.
+        """Trace at that size; return whether the network takes it and gives as many samples as before."""
+        if self.stopping():
+            return False
+        run, found = self.subject.run, self.trace(self.dimension, size)
+        if found.failure is not None or len(found.notes) > len(run.notes):
+            return False
+        pairs = list(zip(outputs_in(run.output), outputs_in(found.output), strict=False))
+        if any(len(old) != len(new) for old, new in pairs):
+            return False
+        for old, new in pairs:
+            if divided(self.subject.call, self.dimension, size, old, new):
+                self.divided = (
+                    f"Fixed size: {self.dimension.name} {size} instead of {self.dimension.size} makes "
+                    f"{new[0]} samples of {old[0]}."
+                )
+                return False
+        self.runs[size] = found
+        return True
+
+    def trace(self, dimension: Dimension, size: int) -> Trace:
+        """Return the trace at that size.
 
         What a run on fakes accepts is tried on values where that is cheap: positions beyond the last row of
         an embedding show only there.
         """
-        if self.stopping():
-            return False
-        run = self.subject.run
-        worth = size > self.dimension.size and run.macs < DEAR
-        started = time.monotonic()
-        found = trace(
-            self.subject.model, grown(self.subject.call, self.dimension, size), worth, self.training
-        )
-        self.took = time.monotonic() - started
-        if found.failure is not None or len(found.notes) > len(run.notes):
-            return False
-        self.runs[size] = found
-        return True
+        worth = size > dimension.size and self.subject.run.macs < DEAR
+        return trace(self.subject.model, grown(self.subject.call, dimension, size), worth, self.training)
+
+    def is_even(self) -> bool:
+        """Whether both sides count alike: those of an image do."""
+        runs = [
+            self.trace(alone(self.dimension, place), 2 * self.dimension.size)
+            for place in self.dimension.places
+        ]
+        return not any(run.failure for run in runs) and len({run.macs for run in runs}) == 1
+
+
+def outputs_in(output: Shape | tuple[Shape, ...] | None) -> tuple[Shape, ...]:
+    """Return the shapes of an output, of one tensor or of several."""
+    if not output:
+        return ()
+    return (output,) if isinstance(output[0], int) else output
 
 
 def halves(size: int) -> Iterator[int]:
     while size > 1:
         size //= 2
         yield size
-
-
-def law(dimension: Dimension, runs: dict[int, Trace]) -> Growth:
-    """Return what the traced sizes say."""
-    points = tuple(Point(size, run.macs, run.peak_activation_bytes) for size, run in runs.items())
-    pairs = [(point.size, point.macs) for point in points]
-    found: tuple[float | Fraction, ...]
-    found, fitted = fit.exact(pairs)
-    found = found or (fit.nearly(pairs) if all(macs for _, macs in pairs) else ())
-    holds = bool(found) and (dimension.size in fitted or not fitted)
-    peaks = [(point.size, point.peak_bytes or 0) for point in points[-2:]]
-    return Growth(
-        dimension=dimension.name,
-        given=dimension.size,
-        points=points,
-        exponent=fit.slope(found, dimension.size) if holds else around(pairs, dimension.size),
-        limit=len(found) - 1 if found else None,
-        coefficients=tuple(map(float, found)),
-        fitted=fitted,
-        crossing=fit.crossing(found),
-        peak_exponent=fit.slope_between(peaks[0], peaks[-1]),
-    )
-
-
-def around(pairs: list[tuple[int, int]], size: int) -> float | None:
-    """Return the exponent at a size, from its neighbours on both sides where there are two."""
-    at = next(place for place, (other, _) in enumerate(pairs) if other == size)
-    return fit.slope_between(pairs[max(0, at - 1)], pairs[min(len(pairs) - 1, at + 1)])

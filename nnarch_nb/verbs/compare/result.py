@@ -38,12 +38,12 @@ class Growth:
         Slope of log MACs against log size at ``given``; None without MACs.
     limit
         Degree of the polynomial that the MACs are of the size: the exponent in the limit. None if none
-        was found.
+        was found, or the MACs stay the same from some size on.
     coefficients
         Of that polynomial, the constant first; empty if none was found.
     fitted
-        The sizes whose MACs the polynomial gives exactly. If there are none, it is a fit within a few
-        per cent, as rounded sizes inside the network make.
+        The sizes whose MACs the polynomial gives exactly. If there are none, it is a fit of one or two
+        powers within a few per cent, as rounded sizes inside the network make.
     crossing
         The size at which the highest power overtakes all lower ones; None if it is ahead at every size.
     peak_exponent
@@ -101,7 +101,9 @@ class Compared:
     growth
         None if it was not looked at, or nothing may grow.
     fixed
-        It takes inputs of one size only.
+        It takes inputs of one size only, or makes more samples of a larger one.
+    untold
+        Why its growth could not be told.
     problem
         Why the network does not run; empty if it does.
     notes
@@ -124,6 +126,7 @@ class Compared:
     uncounted: tuple[str, ...] = ()
     growth: Growth | None = None
     fixed: bool = False
+    untold: str = ""
     problem: str = ""
     notes: tuple[str, ...] = ()
 

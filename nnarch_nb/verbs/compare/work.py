@@ -116,12 +116,11 @@ def grown(
         if task.stopping:
             break
         found = growth_of(subject, options.dimensions, options.training, lambda: task.stopping)
-        stuck = found is None and not task.stopping
-        notes = (
-            (f"Its input has no {options.grow} that may grow.",) if stuck and options.grow != "auto" else ()
-        )
-        rows[name] = replace(
-            rows[name], growth=found, fixed=stuck and not notes, notes=(*rows[name].notes, *notes)
-        )
+        notes = found.notes
+        if found.fixed and not notes and options.grow != "auto":
+            notes = (f"Its input has no {options.grow} that may grow.",)
+        fixed = found.fixed and (options.grow == "auto" or bool(found.notes))
+        more = (*rows[name].notes, *notes)
+        rows[name] = replace(rows[name], growth=found.growth, fixed=fixed, untold=found.untold, notes=more)
         task.advance(task.done + 1)
     return rows
