@@ -76,7 +76,7 @@ def untrained_note(paths: list[str]) -> tuple[str, ...]:
     more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
     return (
         f"A batch with one value a channel cannot train {paths[0] or 'BatchNorm'}{more}: "
-        "it ran as in evaluation. Give a larger batch_size.",
+        "it ran as in evaluation. Give a batch of two samples or more.",
     )
 
 
