@@ -19,6 +19,7 @@ from nnarch_nb.core.network import is_users, is_users_package
 from nnarch_nb.core.remember import is_filled
 
 CACHE = type(functools.cache(lambda: None))
+CODE = (types.FunctionType, types.MethodType, functools.partial, CACHE)
 DEEPEST = 6  # how many calls from a forward run its helpers are looked at
 Namespace = dict[str, Any]
 OPERATIONS = {
@@ -108,12 +109,14 @@ class Outside:
 
 def roots(modules: Iterable[nn.Module]) -> Iterator[Any]:
     """Yield the classes of the modules, their hooks, and the functions they hold."""
+    modules = list(modules)
+    for kind in dict.fromkeys(map(type, modules)):
+        yield from kind.__mro__
     for module in modules:
-        yield from type(module).__mro__
         for name, value in vars(module).items():
             if name.endswith("hooks"):  # a dict in each module, a list in graphs of torch.fx
                 yield from value.values() if isinstance(value, dict) else value or ()
-            elif isinstance(value, (types.FunctionType, types.MethodType, functools.partial, CACHE)):
+            elif isinstance(value, CODE):
                 yield value
 
 

@@ -10,6 +10,7 @@ import types
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def remember_attributes(owner: Any) -> Undo:
     def undo() -> None:
         if owner.__class__ is not kind:  # lazy modules change their class on the first run
             owner.__class__ = kind
-        if not same_items(attributes.items(), before.items()):
+        if not same_names(attributes, before):
             attributes.clear()
             attributes.update(before)
 
@@ -62,19 +63,12 @@ def remember_items(container: Any) -> Undo:
     kind = type(container)
     base = kind if kind in CONTAINERS else next(each for each in CONTAINERS if isinstance(container, each))
     before = items_of(base, container)
-    if not before:  # most of what a network holds: the tables of its hooks
-        return partial(emptied, base, container)
 
     def undo() -> None:
         if not same_items(items_of(base, container), before):
             refill(base, container, before)
 
     return undo
-
-
-def emptied(base: Any, container: Any) -> None:
-    if base.__len__(container):
-        base.clear(container)
 
 
 def items_of(base: Any, container: Any) -> list[Any]:
@@ -95,6 +89,12 @@ def same_items(now: Iterable[Any], before: Iterable[Any]) -> bool:
     """Whether the very same objects stand in the same order; pairs are compared part by part."""
     now, before = list(now), list(before)
     return len(now) == len(before) and all(map(is_same, now, before))
+
+
+def same_names(now: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether the same names stand for the very same objects in the same order."""
+    same = len(now) == len(before) and all(map(is_, now.values(), before.values()))
+    return same and list(now) == list(before)
 
 
 def is_same(a: Any, b: Any) -> bool:

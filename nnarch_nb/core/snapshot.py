@@ -49,8 +49,10 @@ OBJECT_DEPTH, NESTING = 2, 16
 LARGEST_OUTSIDE, MOST_OUTSIDE = 2**20, 5_000
 PLAIN = {int, float, bool, str, bytes, complex, type(None)}
 NAMESPACES = (types.SimpleNamespace, threading.local)
-SIMPLE = (*CONTAINERS, tuple, torch.Tensor, np.ndarray, *NAMESPACES, *GENERATORS)
+NUMBERS, HOLDERS, EXACT = (torch.Tensor, np.ndarray), (*CONTAINERS, tuple), {*CONTAINERS}
+SIMPLE = (*HOLDERS, *NUMBERS, *NAMESPACES, *GENERATORS)
 OPAQUE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
+PASSED = (nn.Module, *OPAQUE)
 
 
 @contextmanager
@@ -86,6 +88,7 @@ class Snapshot:
         self._undo: list[Undo] = []
         self._seen: set[int] = set()
         self._kept: list[Any] = []  # holds each object seen, so that no id is used twice
+        self._empty: list[Any] = []
         self._nested = 0
         self._outside = False
         modules = modules_of(model)
@@ -101,6 +104,8 @@ class Snapshot:
             Something refuses; all else is put back all the same.
         """
         failed = []
+        for container in filter(len, self._empty):
+            container.clear()
         with torch.no_grad():
             for undo in reversed(self._undo):
                 try:
@@ -160,18 +165,24 @@ class Snapshot:
             self._walk(value, depth)
 
     def _walk(self, value: Any, depth: int) -> None:
-        if type(value) in PLAIN or id(value) in self._seen or isinstance(value, (nn.Module, *OPAQUE)):
+        kind = type(value)
+        if kind in PLAIN:
+            return
+        if kind in EXACT and not value:  # most of what a network holds: the tables of its hooks
+            self._empty.append(value)
+            return
+        if id(value) in self._seen or isinstance(value, PASSED):
             return
         if self._outside and len(self._kept) > MOST_OUTSIDE:
             return
         self._seen.add(id(value))
         self._kept.append(value)
-        if isinstance(value, (torch.Tensor, np.ndarray)):
+        if isinstance(value, NUMBERS):
             self._remember_numbers(value)
+        elif isinstance(value, HOLDERS):
+            self._remember_container(value, depth)
         elif isinstance(value, GENERATORS):
             self._keep(remember_generator, value)
-        elif isinstance(value, (*CONTAINERS, tuple)):
-            self._remember_container(value, depth)
         elif depth < OBJECT_DEPTH and holds_state(value):
             self._remember_object(value, depth + 1)
 

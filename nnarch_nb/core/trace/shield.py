@@ -19,9 +19,9 @@ from nnarch_nb.core.trace.leaks import Fakes
 class Attributes(Snapshot):
     """The state of a network whose weights are fakes, which have no contents to remember."""
 
-    def _walk(self, value: Any, depth: int) -> None:
+    def _remember_numbers(self, value: Any) -> None:
         if not isinstance(value, FakeTensor):
-            super()._walk(value, depth)
+            super()._remember_numbers(value)
 
 
 @contextmanager
