@@ -8,6 +8,7 @@ from torch._subclasses import fake_tensor
 from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.rows import is_quantized
 
 NEEDS_VALUES = (
@@ -51,11 +52,25 @@ def wants_gradients(error: Exception | None) -> bool:
 
 
 def bare(error: Exception) -> Exception:
-    """Return the error without the frames it came through, which hold the tensors of the run."""
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, Exception):
-        bare(cause)
-    return error.with_traceback(None)
+    """Return the error without what holds the tensors of the run: frames, and objects that it names."""
+    for each in chained(error):
+        each.__traceback__ = None
+        if isinstance(each, AttributeError):
+            each.obj = None
+        each.args = tuple(str(arg) if tensors_in(arg) else arg for arg in each.args)
+    return error
+
+
+def chained(error: BaseException) -> list[BaseException]:
+    """Return the error and those behind it."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if not any(each is other for other in found):
+            found.append(each)
+            waiting += [behind for behind in (each.__cause__, each.__context__) if behind is not None]
+    return found
 
 
 def error_line(error: Exception) -> str:

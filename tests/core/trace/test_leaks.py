@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -32,3 +34,29 @@ def test_a_fake_in_a_generator_under_way_is_noted() -> None:
 def test_an_ordinary_run_leaves_none() -> None:
     for model in (nn.Linear(4, 3), nn.Sequential(nn.Linear(4, 3), nn.Linear(4, 3)), nn.LSTM(4, 2)):
         assert trace(model, as_call((2, 4))).notes == ()
+
+
+@dataclass
+class Output:
+    hidden: Tensor
+
+
+class AsksInVain(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return Output(x + 1).logits  # type: ignore[attr-defined,no-any-return]
+
+
+class RaisesTensors(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        try:
+            return AsksInVain()(x)
+        except AttributeError as error:
+            raise ValueError([x + 2]) from error
+
+
+@pytest.mark.parametrize("kind", [AsksInVain, RaisesTensors])
+def test_an_error_that_names_what_it_met_keeps_none(kind: type[nn.Module]) -> None:
+    call = as_call(torch.ones(4, device="meta"))  # there the run on fakes has the last word
+    result = trace(kind(), call)
+    assert result.failure is not None
+    assert (result.mode, result.notes) == ("fake", ())
