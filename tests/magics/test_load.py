@@ -29,6 +29,7 @@ def state(shell):
 
 
 def test_unloading_leaves_ipython_as_it_was(bare):
+    bare.run_line_magic("config", "IPCompleter.use_jedi")  # IPython loads its own %config when first asked
     before = state(bare)
     magics.load(bare)
     assert state(bare) != before
