@@ -17,6 +17,7 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, in_kernel_
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.macs import result_of as stood_in
+from nnarch_nb.core.trace.norms import in_half, with_means
 from nnarch_nb.core.trace.workspace import NOTES, with_notes
 
 VIEW_UNSAID = torch.ops.aten._unsafe_view.default
@@ -52,7 +53,7 @@ MOST_FORMS = 20_000
 def quickly(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return what the kernel gives for these fakes; ``NotImplemented`` where torch's way must be taken."""
     mode: Any = torch._C._get_dispatch_mode(FAKE) if kernel in QUICK else None
-    if mode is None or (device := common_device(mode, args, kwargs)) is None:
+    if mode is None or in_half(kernel, args) or (device := common_device(mode, args, kwargs)) is None:
         return NotImplemented
     with in_kernel_invocation_manager(mode):
         out = kernel(*args, **kwargs) if is_view(kernel) else formed(kernel, args, kwargs)
@@ -128,7 +129,9 @@ def result_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     out = quickly(kernel, args, kwargs)
     if out is NotImplemented:
         out = stood_in(kernel, args, kwargs)
-    return with_notes(kernel, args, out) if kernel in NOTES else out
+    if kernel in NOTES:
+        return with_notes(kernel, args, out)
+    return with_means(kernel, args, out) if in_half(kernel, args) else out
 
 
 class Quickly(TorchDispatchMode):

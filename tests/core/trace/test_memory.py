@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -93,6 +94,17 @@ CASES: dict[str, Any] = {
     "weight_norm": (lambda: nn.utils.parametrizations.weight_norm(nn.Linear(16, 8)), STEPS),
     "frozen": (lambda: nn.Sequential(nn.Linear(16, 8), nn.Linear(8, 4).requires_grad_(False)), STEPS),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["cnn", "resnet", "transformer", "gru", "gpt2"])
+def test_equal_to_a_real_run_in_16_bits(name: str) -> None:
+    make, x = CASES[name]
+    model = make().eval()
+    cast = copy.deepcopy(model).bfloat16()
+    given = x.bfloat16() if x.is_floating_point() else x
+    expected = saved_in_earnest(cast, (given,))
+    assert kept_for_backward(model, as_call(x), "bfloat16").bytes == expected
+    assert kept_for_backward(cast.eval(), as_call(given)).bytes == expected
 
 
 @pytest.mark.parametrize("name", CASES)

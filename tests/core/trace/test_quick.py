@@ -68,6 +68,46 @@ def test_as_torch_does(name: str, forward: Callable[[Tensor, Tensor], Any]) -> N
     assert described(forward, quick=True) == described(forward, quick=False)
 
 
+def forms(out: Any) -> list[Any]:
+    tensors = [out] if isinstance(out, Tensor) else list(out)
+    return [(t.shape, t.stride(), t.dtype, t.untyped_storage().nbytes()) for t in tensors]
+
+
+def on_fakes(forward: Callable[..., Any], given: tuple[Tensor, ...]) -> list[Any]:
+    fake = FakeTensorMode()
+    with fake:
+        copies = [fake.from_tensor(tensor) for tensor in given]
+        with Quickly():
+            return forms(forward(*copies))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(("name", "forward"), CASES)
+def test_as_the_kernel_does_on_values(
+    name: str, forward: Callable[[Tensor, Tensor], Any], dtype: torch.dtype
+) -> None:
+    given = (X.to(dtype), Y.to(dtype))
+    assert on_fakes(forward, given) == forms(forward(*given))
+
+
+NORMALIZATIONS: list[Callable[[Tensor, Tensor], Any]] = [
+    lambda x, w: aten.native_layer_norm(x, [4], w, w, 1e-5),
+    lambda x, w: aten.native_layer_norm(x, [4], None, None, 1e-5),
+    lambda x, w: aten.native_group_norm(x, w, w, 3, 4, 1, 2, 1e-5),
+    lambda x, w: aten.native_batch_norm(x, w, w, w.clone(), w.clone(), True, 0.1, 1e-5),
+]
+
+
+@pytest.mark.parametrize("normalize", NORMALIZATIONS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("mixed", [True, False])
+def test_means_have_the_type_they_have_on_values(
+    normalize: Callable[[Tensor, Tensor], Any], dtype: torch.dtype, mixed: bool
+) -> None:
+    given = (torch.ones(3, 4, dtype=dtype), torch.ones(4, dtype=torch.float32 if mixed else dtype))
+    assert on_fakes(normalize, given) == forms(normalize(*given))
+
+
 def test_what_is_not_plain_is_left_to_torch() -> None:
     fake = FakeTensorMode()
     with fake:
