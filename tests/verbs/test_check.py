@@ -221,7 +221,7 @@ def test_the_network_in_a_wrapper_is_looked_at():
 
 def test_a_picture_with_its_channels_lacks_the_batch_first():
     found = check(make(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 2)), torch.zeros(1, 8, 8))
-    assert found.proposal.startswith("the batch dimension is missing: (1, 8, 8) becomes (1, 1, 8, 8)")
+    assert found.proposal.startswith("the batch dimension is missing: x.unsqueeze(0) gives (1, 1, 8, 8)")
 
 
 class Skips(nn.Module):

@@ -145,7 +145,8 @@ def check(model: Network, inputs: Inputs, kwargs: Inputs | None = None) -> Check
     >>> print(nnarch_nb.check(model, (1, 8, 8)).reason)
     2 (Linear) expects 9 features but gets 144 = 4·6·6
     >>> found = nnarch_nb.check(torch.nn.Conv2d(3, 8, 3), torch.zeros(2, 8, 8, 3))
-    >>> print(*found.proposal.split("; "), sep="\\n")
+    >>> for part in found.proposal.split("; "):
+    ...     print(part)
     the channels are behind
     x.permute(0, 3, 1, 2) gives 3·8·8
     tried: the network then returns (2, 8, 6, 6)

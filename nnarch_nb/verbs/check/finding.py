@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from nnarch_nb.core.inputs import Call
+from nnarch_nb.core.inputs import Call, made_from_shape
 from nnarch_nb.core.trace import Failure, Trace
 from nnarch_nb.verbs.check import Step
 
@@ -82,9 +82,36 @@ class Case:
 
     @property
     def image(self) -> Any:
-        """The one tensor that the network was given, None if there are several or none."""
-        single = len(self.call.tensors) == 1 and len(self.call.args) == 1
-        return self.call.args[0] if single and self.call.args[0] is self.call.tensors[0] else None
+        """The one tensor that the network was given, or its one picture beside ids and masks; else None."""
+        named = self.named_image
+        return named[1] if named else None
+
+    @property
+    def named_image(self) -> tuple[str, Any] | None:
+        """That tensor with the name of its argument, ``x`` for a positional one."""
+        given = [("x", value) for value in self.call.args] + list(self.call.kwargs.items())
+        tensors = [(name, value) for name, value in given if isinstance(value, Tensor)]
+        if len(tensors) != len(self.call.tensors):
+            return None
+        if len(tensors) > 1:
+            tensors = [one for one in tensors if one[1].is_floating_point()]
+            tensors = [one for one in tensors if len(tensors) == 1 and one[1].dim() > 2]
+        return tensors[0] if tensors else None
+
+    @property
+    def x(self) -> str:
+        """What the code of a proposal calls that tensor."""
+        return self.named_image[0] if self.named_image else "x"
+
+    @property
+    def input_sources(self) -> set[str]:
+        """What a trace calls the inputs."""
+        return {step.name for step in self.run.operations if step.kind == "input"}
+
+    @property
+    def shape_given(self) -> bool:
+        """Whether a shape was given, and no numbers."""
+        return made_from_shape(self.call)
 
     def layer(self, path: str) -> Any:
         return layer_at(self.model, path)

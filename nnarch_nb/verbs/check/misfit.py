@@ -10,6 +10,7 @@ from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.network import name_of
 from nnarch_nb.core.trace import Row, Trace, channelless
 from nnarch_nb.verbs.check.finding import Case, Finding, Widths, layer_at, named
+from nnarch_nb.verbs.check.mixing import mixing_step
 
 RETURNS = ("out_features", "out_channels")  # how many of these a layer returns
 
@@ -39,7 +40,9 @@ def other_result(case: Case) -> Finding | None:
             f"{name_of(model)} returns the shape {output} for one sample, the data asks for {(1, wanted)}; "
             "where a view or flatten mixes the batch into the features, x.flatten(1) keeps them apart"
         )
-        return Finding("", type(model).__name__, reason, call.tensors[0].shape)
+        shape = tuple(call.tensors[0].shape)
+        step = mixing_step(run, shape[0])
+        return Finding("", type(model).__name__, reason, shape, "mixed" if step else "", detail=step)
     row = last_layer(model, run) if len(sizes) == 1 else None
     who = named(row.path, row.kind) if row else name_of(model)
     reason = f"{who} returns {counted(sizes)} a sample but the data asks for {wanted}"

@@ -60,14 +60,17 @@ def leaving(path: str, change: Callable[[Any], Any]) -> Patch:
     return patch
 
 
-def with_inputs(change: Change) -> Patch:
-    """Return a patch that changes the tensors of the call."""
+def with_inputs(change: Change, only: torch.Tensor | None = None) -> Patch:
+    """Return a patch that changes the tensors of the call, or one of them alone."""
+
+    def changed(value: Any) -> Any:
+        meant = isinstance(value, torch.Tensor) and (only is None or value is only)
+        return change(value) if meant else value
 
     @contextmanager
     def patch(model: nn.Module, call: Call) -> Iterator[Call]:
-        args = tuple(change(a) if isinstance(a, torch.Tensor) else a for a in call.args)
-        kwargs = {k: change(v) if isinstance(v, torch.Tensor) else v for k, v in call.kwargs.items()}
-        yield Call(args, kwargs)
+        args = tuple(map(changed, call.args))
+        yield Call(args, {name: changed(value) for name, value in call.kwargs.items()})
 
     return patch
 

@@ -14,6 +14,7 @@ class Proposal(NamedTuple):
 
     text: str
     patch: Patch
+    group: str = ""  # of changes of one kind, of which one that works is enough
 
 
 Rule = Callable[[Case, Finding], Iterator[Proposal]]

@@ -20,6 +20,8 @@ MOST_TRIALS, FEW_TRIALS = 32, 8  # for each number of changes
 MANY_LAYERS = 2000  # of a network whose every trial takes seconds
 MOST_CHANGES = 3  # on top of one another
 MOST_SHOWN = 3
+# A run that reaches its end and returns no row for each sample may have been given one without its batch.
+UNBATCHED = Finding("", "", "The batch is not kept", cause="unbatched")
 
 
 def working(case: Case) -> list[str]:
@@ -38,8 +40,12 @@ def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
     if finding is None:
         if batch_kept(case.call, case.run):
             yield f"tried: the network then returns {case.run.output}"
-        return
+            return
+        finding = UNBATCHED
+    worked: set[str] = set()
     for proposal in proposals(case, finding) if changes else ():
+        if proposal.group in worked:
+            continue
         if next(trials, None) is None:
             return
         with proposal.patch(case.model, case.call) as changed:
@@ -48,6 +54,7 @@ def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
                 None if stuck(finding, finding_of(after)) else next(search(after, changes - 1, trials), None)
             )
         if rest is not None:
+            worked |= {proposal.group} - {""}
             yield f"{proposal.text}; {rest}"
 
 

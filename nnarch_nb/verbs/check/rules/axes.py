@@ -53,7 +53,9 @@ def move_axis(case: Case, finding: Finding) -> Iterator[Proposal]:
         return
     for at in reversed([i for i, size in enumerate(shape) if size == finding.expected and i != to]):
         batch = len(shape) > 2 and to != 0
-        if not (batch and at == 0):
+        # Without a batch the first size may yet be one: what stands second then stands right.
+        second = to == 0 and at == 1 and len(shape) > 2 and takes_the_input(case, finding)
+        if not (batch and at == 0) and not second:
             yield from moved(case, finding, order_of(len(shape), at, to))
 
 
@@ -65,12 +67,13 @@ def order_of(dimensions: int, at: int, to: int) -> tuple[int, ...]:
 
 def moved(case: Case, finding: Finding, order: tuple[int, ...]) -> Iterator[Proposal]:
     swapped = [i for i, j in enumerate(order) if i != j]
-    code = f"x.transpose{tuple(swapped)}" if len(swapped) == 2 else f"x.permute{order}"
+    x = case.x if takes_the_input(case, finding) else "x"
+    code = f"{x}.transpose{tuple(swapped)}" if len(swapped) == 2 else f"{x}.permute{order}"
     shape = tuple((finding.shape or ())[i] for i in order)
     if finding.dimension == 0 and takes_the_input(case, finding):
         gives = times((1, *shape))
         text = f"the channels are behind and the batch is missing; {code}.unsqueeze(0) gives {gives}"
-        yield Proposal(text, with_inputs(lambda x: x.permute(order).unsqueeze(0)))
+        yield Proposal(text, with_inputs(lambda x: x.permute(order).unsqueeze(0), case.image))
         return
     if takes_the_input(case, finding):
         batched = case.call.sample is not None or order[0] == 0
@@ -80,7 +83,7 @@ def moved(case: Case, finding: Finding, order: tuple[int, ...]) -> Iterator[Prop
             if finding.size == "in_channels"
             else "the dimensions are in another order"
         )
-        yield Proposal(f"{behind}; {code} gives {gives}", with_inputs(lambda x: x.permute(order)))
+        yield Proposal(f"{behind}; {code} gives {gives}", with_inputs(lambda x: x.permute(order), case.image))
     else:
         text = f"{code} before {finding.who} gives {times(shape)}"
         yield Proposal(text, before(finding.path, lambda x: x.permute(order)))
@@ -93,25 +96,9 @@ def takes_the_input(case: Case, finding: Finding) -> bool:
     return (
         image is not None
         and bool(given)
-        and given[0].source == "input"
+        and given[0].source in case.input_sources
         and given[0].shape == tuple(image.shape)
     )
-
-
-def add_dimension(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield a missing channel or batch dimension."""
-    x, call = case.image, case.call
-    if x is None or x.dim() > 3 or not x.is_floating_point() or finding.cause in ("device", "type", "tuple"):
-        return
-    sample = tuple(x.shape[1:]) if call.sample is not None else tuple(x.shape)
-    text = f"the channel is missing: {sample} becomes {(1, *sample)}"
-    channel = Proposal(text, with_inputs(lambda x: x.unsqueeze(1)))
-    text = f"the batch dimension is missing: {sample} becomes {(1, *sample)}"
-    batch = Proposal(text, with_inputs(lambda x: x.unsqueeze(0)))
-    if call.sample is not None:
-        yield channel
-    else:  # a row or a picture with its channels is one sample; a picture without is a batch of none
-        yield from (channel, batch) if x.dim() == 2 else (batch, channel)
 
 
 def other_number(case: Case, finding: Finding) -> Iterator[Proposal]:
@@ -165,24 +152,27 @@ def count_channels(case: Case, finding: Finding) -> Iterator[Proposal]:
     wanted, got = finding.expected, finding.got
     rest = ", -1" * (len(finding.shape) - 2)
     if (wanted, got) == (3, 1) and finding.dimension == 1:
-        text = f"grey pictures for a network that takes colours: x.expand(-1, 3{rest})"
-        yield Proposal(text, with_inputs(lambda x: x.expand(-1, 3, *[-1] * (x.dim() - 2))))
+        text = f"grey pictures for a network that takes colours: {case.x}.expand(-1, 3{rest})"
+        yield Proposal(text, with_inputs(lambda x: x.expand(-1, 3, *[-1] * (x.dim() - 2)), case.image))
     if (wanted, got) == (1, 3):
-        text = "coloured pictures for a network that takes grey ones: x.mean(1, keepdim=True)"
-        yield Proposal(text, with_inputs(lambda x: x.mean(1, keepdim=True)))
+        text = f"coloured pictures for a network that takes grey ones: {case.x}.mean(1, keepdim=True)"
+        yield Proposal(text, with_inputs(lambda x: x.mean(1, keepdim=True), case.image))
     if (wanted, got) == (3, 4):
-        text = "pictures with transparency for a network that takes colours: x[:, :3]"
-        yield Proposal(text, with_inputs(lambda x: x[:, :3]))
+        text = f"pictures with transparency for a network that takes colours: {case.x}[:, :3]"
+        yield Proposal(text, with_inputs(lambda x: x[:, :3], case.image))
 
 
 def guess_channels(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield pictures with their channels in front, or three of them, where the network's own check fails."""
-    image = case.image
-    if finding.cause or image is None or image.dim() != 4 or not image.is_floating_point():
+    """Yield another order of the dimensions, or three channels, where the network's own check fails."""
+    image, x = case.image, case.x
+    if finding.cause or case.failure is None or image is None or not image.is_floating_point():
         return
-    if image.shape[3] in COLOURS and image.shape[1] not in COLOURS:
-        text = "the channels are behind; x.permute(0, 3, 1, 2)"
-        yield Proposal(text, with_inputs(lambda x: x.permute(0, 3, 1, 2)))
-    if image.shape[1] == 1:
-        text = "grey pictures for a network that takes colours: x.expand(-1, 3, -1, -1)"
-        yield Proposal(text, with_inputs(lambda x: x.expand(-1, 3, -1, -1)))
+    if image.dim() == 3 and case.failure.operation is None:
+        text = f"the dimensions are in another order: {x}.transpose(1, 2)"
+        yield Proposal(text, with_inputs(lambda x: x.transpose(1, 2), image))
+    if image.dim() == 4 and image.shape[3] in COLOURS and image.shape[1] not in COLOURS:
+        text = f"the channels are behind; {x}.permute(0, 3, 1, 2)"
+        yield Proposal(text, with_inputs(lambda x: x.permute(0, 3, 1, 2), image))
+    if image.dim() == 4 and image.shape[1] == 1:
+        text = f"grey pictures for a network that takes colours: {x}.expand(-1, 3, -1, -1)"
+        yield Proposal(text, with_inputs(lambda x: x.expand(-1, 3, -1, -1), image))

@@ -183,14 +183,23 @@ def spread_over(x: torch.Tensor, size: Sizes) -> torch.Tensor:
     return x[:, :, None, None].expand(size)
 
 
+def spatial_dimensions(model: nn.Module) -> set[int]:
+    """Return over how many dimensions its convolutions slide; none for a network of sequences alone."""
+    return {len(module.kernel_size) for module in model.modules() if isinstance(module, _ConvNd)}
+
+
 def round_sides(case: Case, finding: Finding) -> Iterator[Proposal]:
     """Yield an input whose sides can be halved again and again, where branches of two sizes are to meet."""
     image = case.image
-    if len(set(finding.sides)) < 2 or image is None or image.dim() < 3 or not image.is_floating_point():
+    if len(set(finding.sides)) < 2 or image is None or not image.is_floating_point():
         return
+    if finding.cause != "join" or image.dim() - 2 not in spatial_dimensions(case.model):
+        return
+    tried = {tuple(image.shape[1:])}
     for whole in HALVED:
         sides = tuple(-(-side // whole) * whole for side in image.shape[2:])
         sample = (image.shape[1], *sides)
-        if sample != tuple(image.shape[1:]):
+        if sample not in tried:
+            tried.add(sample)
             text = f"give an input of {product(sample, '×')}, whose sides {whole} divides"
-            yield Proposal(text, with_inputs(zeros_of(sample)))
+            yield Proposal(text, with_inputs(zeros_of(sample), image), "sides")

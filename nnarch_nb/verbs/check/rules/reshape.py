@@ -8,14 +8,14 @@ from typing import Any
 
 from torch import nn
 
-from nnarch_nb.core.trace import Failure, Operation, Trace
+from nnarch_nb.core.trace import Failure, Operation
 from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where, who
+from nnarch_nb.verbs.check.mixing import mixing_step
 from nnarch_nb.verbs.check.patches import Change, Patch, function, operand, setting
 from nnarch_nb.verbs.check.proposal import Proposal
 
 VIEWS = ("view", "reshape", "unflatten")
-FLATTENS = ("view", "reshape", "flatten", "Flatten", "ravel")
 
 
 def impossible_view(case: Case, failure: Failure) -> Finding | None:
@@ -101,21 +101,7 @@ def mixing(case: Case, failure: Failure) -> tuple[Operation, Sizes] | None:
     batch = {x.shape[0] for x in case.call.tensors if x.dim()}
     if shape is None or len(shape) > 2 or len(batch) != 1 or (len(shape) == 2 and shape[0] in batch):
         return None
-    return mixing_step(case.run, batch.pop(), shape)
-
-
-def mixing_step(run: Trace, batch: int, shape: Sizes | None = None) -> tuple[Operation, Sizes] | None:
-    made = {edge.target: edge for edge in run.edges}
-    for step in reversed(run.operations):
-        given = made[step.id].shape if step.id in made else ()
-        if (
-            step.name in FLATTENS
-            and step.shapes
-            and step.shapes[0][:1] != given[:1]
-            and given[:1] == (batch,)
-        ):
-            return (step, given) if len(given) > 2 and len(step.shapes[0]) <= 2 else None
-    return None
+    return mixing_step(case.run, batch.pop())
 
 
 def keep_batch(case: Case, finding: Finding) -> Iterator[Proposal]:

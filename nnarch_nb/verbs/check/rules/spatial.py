@@ -89,7 +89,7 @@ def larger_input(case: Case, finding: Finding) -> Iterator[Proposal]:
         text = (
             f"give an input of {times(sample)} or more" if not head else f"give an input of {times(sample)}"
         )
-        yield Proposal(text, with_inputs(zeros_of(sample)))
+        yield Proposal(text, with_inputs(zeros_of(sample), image))
 
 
 def scaled(sides: Sizes, least: int) -> Sizes:
@@ -112,7 +112,7 @@ def smallest(case: Case, finding: Finding, shape: Sizes) -> int | None:
 
 def enough(case: Case, finding: Finding, shape: Sizes, side: int) -> bool:
     """Whether the failing layer is no longer given too little, for an input of that side."""
-    change = with_inputs(zeros_of((shape[1], *scaled(shape[2:], side))))
+    change = with_inputs(zeros_of((shape[1], *scaled(shape[2:], side))), case.image)
     with change(case.model, case.call) as call:
         failure = trace(case.model, call).failure
     if failure is None:
