@@ -31,6 +31,7 @@ from nnarch_nb.core.trace.setting import (
     unwrapped,
 )
 from nnarch_nb.core.trace.shield import fake_of, faked, seeming_device
+from nnarch_nb.core.trace.workspace import RECKONED
 from nnarch_nb.errors import NNArchError
 
 
@@ -109,13 +110,13 @@ def in_real(model: nn.Module, call: Call, dtype: torch.dtype | None) -> Kept:
 
 def watched(model: nn.Module, call: Call, mode: Literal["fake", "real"]) -> tuple[Kept, Exception | None]:
     saved = Saved({id(module): path for path, module in model.named_modules()})
-    hooks = saved_tensors_hooks(saved.pack, Held.given_back)
+    hooks, quickly = saved_tensors_hooks(saved.pack, Held.given_back), Quickly()
     set_mode(model, training=True)
     try:
-        with torch.enable_grad(), saved.hooked(model), Quickly(), hooks:
+        with torch.enable_grad(), saved.hooked(model), quickly, hooks:
             result = copy_context().run(model, *call.args, **call.kwargs)
     except Exception as error:
         return unmeasured(f"the training forward fails: {error_line(error)}", mode), bare(error)
-    kept = saved.summed_up(model, mode)
+    kept = saved.summed_up(model, mode, RECKONED if quickly.reckoned else "")
     del result  # it held the graph, and the graph what was kept
     return kept, None

@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from nnarch_nb.core.trace.macs import result_of as stood_in
 from nnarch_nb.core.trace.norms import in_half, with_means
-from nnarch_nb.core.trace.workspace import NOTES, with_notes
+from nnarch_nb.core.trace.workspace import NOTES, is_reckoned, with_notes
 
 VIEW_UNSAID = torch.ops.aten._unsafe_view.default
 DEVICE = torch.ops.prim.device.default
@@ -135,9 +135,16 @@ def result_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 
 
 class Quickly(TorchDispatchMode):
-    """Runs the kernels of a network so, and sees nothing of them."""
+    """Runs the kernels of a network so, and sees nothing of them.
+
+    ``reckoned`` once the memory of what one of them made was not measured but reckoned.
+    """
 
     supports_higher_order_operators = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reckoned = False
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -145,7 +152,10 @@ class Quickly(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         device = device_asked(func, args)
-        return result_of(func, args, kwargs or {}) if device is None else device
+        if device is not None:
+            return device
+        self.reckoned = self.reckoned or is_reckoned(func, args)
+        return result_of(func, args, kwargs or {})
 
 
 def device_asked(kernel: Any, args: Any) -> torch.device | None:

@@ -101,7 +101,7 @@ class Saved:
             while self.running.pop() is not module:
                 pass
 
-    def summed_up(self, model: nn.Module, mode: Literal["fake", "real"]) -> Kept:
+    def summed_up(self, model: nn.Module, mode: Literal["fake", "real"], note: str = "") -> Kept:
         """Return what is held still, each storage once and by the first that saved it."""
         weights = {key_of(tensor) for tensor in (*model.parameters(), *model.buffers())}
         sizes: dict[Any, int] = {}
@@ -116,8 +116,8 @@ class Saved:
             sizes[storage._cdata] = size = storage.nbytes()
             by_path[held.path] = by_path.get(held.path, 0) + size
             floating += size * held.tensor.is_floating_point()
-        note = " ".join(untrained_note(self.untrained))
-        return Kept(sum(sizes.values()), floating, by_path, mode, note)
+        notes = (*untrained_note(self.untrained), *filter(None, [note]))
+        return Kept(sum(sizes.values()), floating, by_path, mode, " ".join(notes))
 
 
 def key_of(tensor: Tensor) -> int | None:

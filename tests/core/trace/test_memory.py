@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.snapshot import untouched
-from nnarch_nb.core.trace import trace
+from nnarch_nb.core.trace import trace, workspace
 from nnarch_nb.core.trace.memory import kept_for_backward
 from nnarch_nb.core.trace.run import real_run
 from nnarch_nb.core.trace.setting import Manner, quiet
@@ -199,3 +199,13 @@ def test_a_forward_that_fails_is_not_measured() -> None:
     assert kept.note.startswith("not measured: the training forward fails: ")
     with pytest.raises(NNArchError, match="no dtype is called"):
         kept_for_backward(nn.Linear(4, 3), as_call((5,)), "int8")
+
+
+def test_a_long_lstm_is_reckoned_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, x = nn.LSTM(64, 64).eval(), torch.zeros(160, 4, 64)
+    expected = saved_in_earnest(model, (x,))
+    monkeypatch.setattr(workspace, "EXACT_MACS", 20 * 4 * 2 * 256 * 64)  # twenty steps
+    kept = kept_for_backward(model, as_call(x))
+    assert kept.note == workspace.RECKONED
+    assert kept.bytes == pytest.approx(expected, rel=0.01)
+    assert kept_for_backward(model, as_call(x[:20])).note == ""
