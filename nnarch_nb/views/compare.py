@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views import compare_growth, compare_words, numbers, theme
+from nnarch_nb.views import compare_growth, compare_sizes, compare_words, numbers, theme
 from nnarch_nb.views.blocks import blocks
-from nnarch_nb.views.compare_words import duration, law, of_latency, strip, trust
+from nnarch_nb.views.compare_laws import law
+from nnarch_nb.views.compare_words import duration, of_latency, strip, trust
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import heading
 
@@ -58,7 +59,7 @@ def html(result: Comparison) -> str:
         caption="Figures of one run" + ("; bars compare within a column" if comparable(result) else ""),
         rows=lines(result),
         pictures=pictures,
-        sizes=compare_growth.table(result),
+        sizes=compare_sizes.table(result),
         trust=trust(result),
     )
 
@@ -68,7 +69,7 @@ def text(result: Comparison) -> str:
     rows += [[line.row.name, *map(flat, line.cells)] for line in lines(result) if line.cells]
     failed = [f"{row.name}: {row.problem}" for row in result.rows if row.problem]
     parts = [heading(title(result), subtitle(result), strip(result)), blocks(rows), *failed]
-    sizes = compare_growth.table(result)
+    sizes = compare_sizes.table(result)
     if sizes:
         parts.append("\n\n".join(f"{one.caption}\n{blocks([one.head, *one.rows])}" for one in sizes))
     return "\n\n".join([*parts, " ".join(filter(None, trust(result)))])

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views import figure, numbers, theme
-from nnarch_nb.views.compare_words import law, power
+from nnarch_nb.views import figure, theme
+from nnarch_nb.views.compare_laws import law, power
+from nnarch_nb.views.compare_sizes import MACS, line, same_sizes, size_label
 from nnarch_nb.views.run_curves import beside as side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-    from nnarch_nb.verbs.compare import Comparison, Growth, Point
+    from nnarch_nb.verbs.compare import Compared, Comparison, Growth, Point
 
 WIDTH, HEIGHT = 322, 210  # points, of each chart: two stand side by side, or stacked on a narrow page
 DASHES = ("-", "--", ":", "-.")
 MARKERS = "os^Dv*"
 APART = 0.085  # of an axis' height, between two names
 MOST_TICKS = 8
-MACS = "MACs"
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """The sizes traced of one network, as a table."""
-
-    caption: str
-    head: list[str]
-    rows: list[list[str]]
+MOST_LINES = 8  # of a chart: more names do not stand above each other, nor fit into 40 kB
+LONGEST = 18  # letters of a name in a chart
 
 
 def pictures(result: Comparison) -> list[figure.Picture]:
@@ -74,14 +66,18 @@ def chart(
         axes.set_xscale("log", base=2)
         axes.set_yscale("log")
         ends = []
-        for place, row in enumerate(result.rows):
-            if row.growth is None or not all(map(cost, row.growth.points)):
-                continue
+        for place, row in drawable(result, cost):
+            assert row.growth is not None
             x, y = line(row.growth, cost, shared)
             dash, marker = DASHES[place % len(DASHES)], MARKERS[place % len(MARKERS)]
             axes.plot(x, y, dash, marker=marker, ms=3.5, color=colours[place], linewidth=figure.LINE_WIDTH)
             ends.append(
-                (y[-1], x[-1], f"{row.name}{limit(row.growth) if name == MACS else ''}", colours[place])
+                (
+                    y[-1],
+                    x[-1],
+                    f"{brief(row.name)}{limit(row.growth) if name == MACS else ''}",
+                    colours[place],
+                )
             )
         frame(axes, result, name, shared)
         name_lines(axes, ends)
@@ -89,18 +85,27 @@ def chart(
     return figure.draw(paint, WIDTH, HEIGHT, alt(result, name))
 
 
+def drawable(result: Comparison, cost: Callable[[Point], int]) -> list[tuple[int, Compared]]:
+    """Return the networks whose lines are drawn, each with its place in the table."""
+    rows = enumerate(result.rows)
+    return [(n, row) for n, row in rows if row.growth and all(map(cost, row.growth.points))][:MOST_LINES]
+
+
+def brief(name: str) -> str:
+    """Return a name short enough to stand at the end of a line, with its end: numbers stand there.
+
+    Examples
+    --------
+    >>> brief("resnet"), brief("a network with a long name, number 12")
+    ('resnet', 'a network… number 12')
+    """
+    name = " ".join(name.split())
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST + 1 else f"{name[:half].rstrip()}… {name[-half:].lstrip()}"
+
+
 def limit(growth: Growth) -> str:
     return f" → {power(growth.limit)}" if growth.limit else ""
-
-
-def same_sizes(result: Comparison) -> bool:
-    """Whether all networks grow in the same dimension from the same size, so that n is one axis."""
-    return len({(growth.dimension, growth.given) for growth in result.growth.values()}) == 1
-
-
-def line(growth: Growth, cost: Callable[[Point], int], shared: bool) -> tuple[list[float], list[int]]:
-    unit = 1 if shared else growth.given
-    return [point.size / unit for point in growth.points], [cost(point) for point in growth.points]
 
 
 def frame(axes: Axes, result: Comparison, name: str, shared: bool) -> None:
@@ -162,7 +167,7 @@ def name_lines(axes: Axes, ends: list[tuple[int, float, str, str]]) -> None:
     for height, (_, x, name, colour) in zip(apart(heights), ends, strict=True):
         axes.annotate(
             name, (x, height), xycoords=("data", "axes fraction"), xytext=(8, 0),
-            textcoords="offset points", va="center", color=colour, annotation_clip=False,
+            textcoords="offset points", va="center", color=colour, annotation_clip=False, parse_math=False,
         )  # fmt: skip
 
 
@@ -180,38 +185,7 @@ def apart(heights: list[float]) -> list[float]:
 def alt(result: Comparison, name: str) -> str:
     """Say what the chart shows, for those who cannot see it."""
     laws = [f"{row.name} {law(row)}" for row in result.rows if row.growth]
+    some = f"; the first {MOST_LINES} of {len(laws)} are drawn" if len(laws) > MOST_LINES else ""
     if name != MACS:
-        return f"{name.capitalize()} against the size of the input, by network"
-    return f"MACs against the size of the input: {', '.join(laws)}"
-
-
-def table(result: Comparison) -> list[Sizes]:
-    """Return the figures behind the charts: a row for each size, a column for each network."""
-    shared = same_sizes(result)
-    found = []
-    for name, cost in ((MACS, macs_at), ("Peak activations", peak_at)):
-        columns = {row: at_sizes(growth, cost, shared) for row, growth in result.growth.items()}
-        sizes = sorted({size for column in columns.values() for size in column})
-        rows = [
-            [size_label(size, shared), *(c.get(size, numbers.NONE) for c in columns.values())]
-            for size in sizes
-        ]
-        found.append(Sizes(f"{name} by size", ["n" if shared else "of the given size", *columns], rows))
-    return found if result.growth else []
-
-
-def at_sizes(growth: Growth, cost: Callable[[Point], str], shared: bool) -> dict[float, str]:
-    sizes, _ = line(growth, lambda point: point.macs, shared)
-    return {size: cost(point) for size, point in zip(sizes, growth.points, strict=True)}
-
-
-def macs_at(point: Point) -> str:
-    return numbers.count(point.macs)
-
-
-def peak_at(point: Point) -> str:
-    return numbers.NOT_MEASURED if point.peak_bytes is None else numbers.short(point.peak_bytes, "B")
-
-
-def size_label(size: float, shared: bool) -> str:
-    return f"{size:,g}" if shared else f"{size:.3g}×"
+        return f"{name.capitalize()} against the size of the input, by network{some}"
+    return f"MACs against the size of the input: {', '.join(laws)}{some}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nnarch_nb.views import numbers
+from nnarch_nb.views.compare_laws import growing
 from nnarch_nb.views.result import Figure
 from nnarch_nb.views.sentence import sentence
 from nnarch_nb.views.values import value
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 CONVENTION = "MACs: matmul, convolution, attention, recurrent gates; no bias, no element-wise."
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-POWERS = {1: "n", 2: "n²", 3: "n³", 4: "n⁴"}
-EVEN = 0.05  # exponents nearer than this to a whole number are written as one
 
 
 def duration(seconds: float) -> str:
@@ -37,30 +36,6 @@ def of_latency(time: Latency) -> str:
         return f"n = {time.n}, no interval"
     size, _ = next((pair for pair in UNITS if time.median >= pair[0]), UNITS[-1])
     return f"{numbers.significant(time.low / size)}–{numbers.significant(time.high / size)}"
-
-
-def power(exponent: float) -> str:
-    """Return ``n²`` or ``n^1.3``.
-
-    Examples
-    --------
-    >>> power(2), power(1.31), power(0.99), power(0.02)
-    ('n²', 'n^1.3', 'n', 'constant')
-    """
-    whole = round(exponent)
-    if abs(exponent - whole) < EVEN:
-        return POWERS.get(whole, f"n^{whole}" if whole else "constant")
-    return f"n^{exponent:.1f}" if abs(exponent * 10 - round(exponent * 10)) < 0.5 else f"n^{exponent:.2f}"
-
-
-def law(row: Compared) -> str:
-    """Return how the MACs grow: at the given size, and in the limit where that is another power."""
-    growth = row.growth
-    if growth is None or growth.exponent is None:
-        return "fixed size" if row.fixed else "not told" if row.untold else ""
-    here = power(growth.exponent)
-    limit = here if growth.limit is None else power(growth.limit)
-    return here if here == limit else f"{here} → {limit}"
 
 
 def strip(result: Comparison) -> list[Figure]:
@@ -199,28 +174,3 @@ def timing(result: Comparison) -> str:
         f"Latency: {what}, on {devices}{threads}, in turns after warm-up; median and 95 % interval between "
         "order statistics,"
     )
-
-
-def growing(result: Comparison) -> str:
-    crossings = [
-        f"n = {numbers.short(at)} in {row.name}" for row in result.rows if (at := crossing(row.growth))
-    ]
-    if not any(growth.exponent for growth in result.growth.values()):
-        return ""
-    names = sorted({growth.dimension for growth in result.growth.values()})
-    near = [name for name, growth in result.growth.items() if growth.limit and not growth.fitted]
-    exact = len(near) < len(result.growth)
-    how = "the exact polynomial of the traced sizes" if exact else "a fit of the traced sizes"
-    parts = [
-        f"Growth: n is the {' or '.join(names)} of the input; the power at the given size → in the limit, "
-        f"from {how}."
-    ]
-    parts += [f"Within 3 % only, as strides round sizes: {', '.join(near)}."] if near and exact else []
-    parts += [f"The highest power outweighs the rest from {', '.join(crossings)}."] if crossings else []
-    return " ".join(parts)
-
-
-def crossing(growth: Growth | None) -> float | None:
-    """Return where the highest power takes the lead, if that is not below all sizes looked at."""
-    at = growth.crossing if growth else None
-    return at if at and growth and at > growth.points[0].size else None

@@ -13,7 +13,7 @@ from nnarch_nb import views
 from nnarch_nb.verbs.compare import Compared, Comparison, Growth, Latency, Point
 from nnarch_nb.verbs.compare.result import NOT_REACHED
 from nnarch_nb.views import compare as view
-from nnarch_nb.views import compare_growth, compare_words
+from nnarch_nb.views import compare_growth, compare_laws, compare_sizes, compare_words
 
 LIMIT = 40_000  # bytes of pictures in a saved notebook
 
@@ -78,7 +78,7 @@ def test_measured_figures_are_marked(result: Comparison) -> None:
 
 
 def test_the_pictures_are_light(result: Comparison) -> None:
-    many = comparison(*(row(f"network number {n}", n + 1) for n in range(8)))
+    many = comparison(*(row(f"a network with a long name, number {n}", n + 1) for n in range(12)))
     for shown in (result, many):
         pictures = compare_growth.pictures(shown)
         assert len(pictures) == 2
@@ -98,7 +98,7 @@ def test_unlike_inputs_share_an_axis_of_multiples() -> None:
     image = grows((0, 0, 50), (14, 28, 56), dimension="side", given=28)
     shown = comparison(row("lstm"), row("cnn", growth=image))
     assert "times the given one" in compare_growth.pictures(shown)[0].svg
-    sizes = compare_growth.table(shown)[0]
+    sizes = compare_sizes.table(shown)[0]
     assert [line[0] for line in sizes.rows] == ["0.5×", "1×", "2×", "4×", "8×"]
     assert sizes.rows[0][1:] == ["1,600,000", "9,800"]
 
@@ -177,3 +177,30 @@ def test_what_has_no_cost_at_all_still_shows() -> None:
 def test_networks_not_reached_do_not_fail() -> None:
     shown = comparison(row("a"), Compared("b", "Net", problem=NOT_REACHED), stopped=True)
     assert repr(shown) == "Comparison(on 32: a 3,200,000 MACs, b not reached)"
+
+
+def test_charts_are_readable_however_many_and_long_the_names() -> None:
+    names = ["$x_2$ & y_^ %$", "spread\nout", *(f"a network with a long name, number {n}" for n in range(9))]
+    costs, _ = compare_growth.pictures(comparison(*map(row, names)))
+    assert "a network… number 5 → n<" in costs.svg
+    assert "number 6" not in costs.svg
+    assert "$x_2$ &amp; y_^ %$ → n<" in costs.svg, "letters, no formula"
+    assert costs.alt.endswith("the first 8 of 11 are drawn")
+
+
+def test_the_law_is_claimed_as_far_as_it_was_found() -> None:
+    exact = row("exact")
+    near = row("near", growth=grows((0, 5), fitted=()))
+    slope = row("slope", growth=grows((0, 5), limit=None, coefficients=(), fitted=()))
+    lazy = row("lazy", growth=None, untold="it is lazy")
+    words = compare_laws.growing(comparison(slope))
+    assert "polynomial" not in words
+    assert "limit, from" not in words
+    assert "only the slope between traced sizes: slope." in words
+    words = compare_laws.growing(comparison(exact, near, slope, lazy))
+    assert "from the exact polynomial" in words
+    assert "Within 3 % only, as strides round sizes: near." in words
+    assert "slope: slope." not in words
+    assert "from a fit" in compare_laws.growing(comparison(near))
+    assert compare_laws.law(lazy) == "not told"
+    assert "lazy: growth not told, as it is lazy." in view.text(comparison(exact, lazy))
