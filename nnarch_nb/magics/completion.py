@@ -61,6 +61,8 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
         words = lines.split(typed[: len(typed) - len(fragment)])
     except NNArchError:  # inside an open quote
         return fragment, []
+    if words[1:] and words[-1].endswith(","):  # a list goes on behind a space
+        fragment = words.pop() + fragment
     if not words:
         return starting(fragment, [*verbs, "help"])
     if words[0] == "help":
@@ -85,8 +87,8 @@ def of_verb(verb: Verb, words: list[str], fragment: str, notebook: Notebook) -> 
     if fragment.startswith("-"):
         return starting(fragment, free)
     at = next((p for p in verb.parameters.values() if p.place == place), None)
-    fragment, found = values(at, fragment, notebook)
-    return fragment, found + ([] if fragment else free)
+    part, found = values(at, fragment, notebook)
+    return part, found + ([] if fragment else free)
 
 
 def options(verb: Verb) -> dict[str, Parameter]:
@@ -123,7 +125,8 @@ def values(parameter: Parameter | None, fragment: str, notebook: Notebook) -> tu
     if listed or several:
         before, comma, fragment = fragment.rpartition(",")
         if comma and several:
-            taken = before.split(",")
+            fragment = fragment.lstrip()
+            taken = [name.strip() for name in before.split(",")]
             known = [name for name in notebook.names(several[0].fits) if name not in taken]
     return starting(fragment, list(dict.fromkeys(known + listed)))
 

@@ -140,3 +140,17 @@ def test_every_verb_offers_its_options(name, shell):
     found = offered(shell, f"%nnarch {name} --")
     assert "--help" in found
     assert all(text.startswith("--") for text in found)
+
+
+@pytest.mark.parametrize("cell", ["mlp,", "mlp, ", "mlp,c", "mlp, c", "vit, mlp, "])
+def test_a_list_of_networks_goes_on_behind_a_comma(cell, shell):
+    shell.push({"mlp": torch.nn.Linear(2, 2), "cnn": torch.nn.Linear(2, 2), "x": torch.zeros(2)})
+    shell.push({"vit": torch.nn.Linear(2, 2)})
+    found = offered(shell, f"%nnarch compare {cell}")
+    assert found - {"vit"} == {"cnn"}
+    assert ("vit" in found) == (cell in ("mlp,", "mlp, "))
+
+
+def test_behind_the_list_come_the_inputs(shell):
+    shell.push({"mlp": torch.nn.Linear(2, 2), "cnn": torch.nn.Linear(2, 2), "x": torch.zeros(2)})
+    assert {"x", "--grow"} <= offered(shell, "%nnarch compare mlp, cnn ")
