@@ -206,6 +206,9 @@ def by_names(kind: Kind, each: Kind, text: str, label: str, notebook: Notebook) 
     for part, value in found.items():
         if value is MISSING:
             raise unknown(part, [kind if len(parts) == 1 else each], label, notebook)
+    twice = next((part for part in parts if parts.count(part) > 1), None)
+    if twice is not None:
+        raise NNArchError(f"{label}: {twice} is named twice; name each network once")
     only = found[parts[0]]
     return only if len(parts) == 1 and not each.fits(only) else found
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import nnarch_nb
-from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf, Source, Spec
+from nnarch_nb.core.types import DataLike, Inputs, Network, Networks, OneOf, Source, Spec
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.words import convert
@@ -121,6 +121,7 @@ def test_a_path_beside_a_variable_is_a_path(notebook):
         (Network, "model.wieght", "--x: your variable `model` has no 'wieght'. Did you mean `model.weight`?"),
         (Network, "model.__class__", "--x: your variable `model` has no '__class__'."),
         (Network, "model..", "--x: your variable `model` has no '.'"),
+        (Networks, "model,model", "--x: model is named twice; name each network once"),
         (Inputs, "(1,28", "--x: there is no variable '(1,28'"),
         (Inputs, "1,28,x", "--x: there is no variable"),
         (
