@@ -82,7 +82,7 @@ def chart(
         frame(axes, result, name, shared)
         name_lines(axes, ends)
 
-    return figure.draw(paint, WIDTH, HEIGHT, alt(result, name))
+    return figure.draw(paint, WIDTH, HEIGHT, alt(result, name), some(result))
 
 
 def drawable(result: Comparison, cost: Callable[[Point], int]) -> list[tuple[int, Compared]]:
@@ -185,7 +185,12 @@ def apart(heights: list[float]) -> list[float]:
 def alt(result: Comparison, name: str) -> str:
     """Say what the chart shows, for those who cannot see it."""
     laws = [f"{row.name} {law(row)}" for row in result.rows if row.growth]
-    some = f"; the first {MOST_LINES} of {len(laws)} are drawn" if len(laws) > MOST_LINES else ""
     if name != MACS:
-        return f"{name.capitalize()} against the size of the input, by network{some}"
-    return f"MACs against the size of the input: {', '.join(laws)}{some}"
+        return f"{name.capitalize()} against the size of the input, by network"
+    return f"MACs against the size of the input: {', '.join(laws)}"
+
+
+def some(result: Comparison) -> str:
+    """Return which lines are drawn, where that is not all; the table beneath has them all."""
+    count = len(result.growth)
+    return f"Drawn are the first {MOST_LINES} of {count} networks." if count > MOST_LINES else ""

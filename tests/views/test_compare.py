@@ -185,7 +185,7 @@ def test_charts_are_readable_however_many_and_long_the_names() -> None:
     assert "a network… number 5 → n<" in costs.svg
     assert "number 6" not in costs.svg
     assert "$x_2$ &amp; y_^ %$ → n<" in costs.svg, "letters, no formula"
-    assert costs.alt.endswith("the first 8 of 11 are drawn")
+    assert costs.caption == "Drawn are the first 8 of 11 networks."
 
 
 def test_the_law_is_claimed_as_far_as_it_was_found() -> None:

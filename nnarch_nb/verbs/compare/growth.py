@@ -24,7 +24,7 @@ POINTS = {"length": 5, "side": 6}  # as many as tell the law; halved sizes fill 
 DEAR = 2 * 10**9  # MACs of a run on values, beyond which no larger one is tried
 # Operations in all traces of one network: a loop over time steps is traced step by step. Not seconds, so
 # that a busy machine shows the same growth as an idle one.
-MOST_OPERATIONS = 20_000
+MOST_OPERATIONS = 12_000
 PATIENCE = 120.0  # seconds, for what is slow beyond all that
 LAZY = "its lazy layers would be made for each size anew"
 
@@ -122,8 +122,11 @@ class Grower:
             return True
         if len(self.runs) == 1:
             return False
-        spent = sum(len(run.operations) for at, run in self.runs.items() if at != self.dimension.size)
-        return spent + len(last.operations) > MOST_OPERATIONS or time.monotonic() - self.started > PATIENCE
+        counts = {at: len(run.operations) for at, run in sorted(self.runs.items())}
+        spent = sum(counts.values()) - counts[self.dimension.size]
+        before = list(counts.values())[-2]
+        next_one = counts[size] * max(1.0, counts[size] / before) if size == max(counts) else counts[size]
+        return spent + next_one > MOST_OPERATIONS or time.monotonic() - self.started > PATIENCE
 
     def take(self, size: int) -> bool:
         """Trace at that size; return whether the network takes it and gives as many samples as before."""
