@@ -13,11 +13,12 @@ from torch.nn.modules.conv import _ConvNd
 
 from nnarch_nb.core.inputs import Call, as_call, made_from_shape
 from nnarch_nb.core.layers import layer_family
-from nnarch_nb.core.trace.record import Row, Trace
+from nnarch_nb.core.trace.record import Failure, Row, Trace
 from nnarch_nb.core.trace.run import trace as run_trace
 from nnarch_nb.errors import NNArchError
 
 PLAIN = {"Linear", "linear", "Dropout", "dropout", "Identity", "add", "mul"}
+BROADCAST = {"add", "iadd", "sub", "isub", "mul", "imul", "truediv", "div", "itruediv"}
 PLAIN_FAMILIES = {"activation", "normalization"}
 
 
@@ -38,12 +39,26 @@ def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
     if not made_from_shape(call) or call.sample is None or len(call.sample) < 2:
         return
     if trace.failure is not None:
+        if meets_constant(trace.failure):
+            return
         shorter = as_call(call.sample[1:], call.kwargs, model)
         second = run_trace(model, shorter)
-        if second.failure is None and channelless(model, shorter, second) is None:
+        if second.failure is None and is_one(second) and channelless(model, shorter, second) is None:
             refuse(call.sample)
     elif len(call.sample) == 2 and takes_rows(model, trace, call.sample[1]):
         refuse(call.sample)
+
+
+def meets_constant(failure: Failure) -> bool:
+    """Whether a sum with a table or a constant fails: one more dimension in front would fit there."""
+    sources = [given.source for given in failure.given]
+    return failure.operation in BROADCAST and "" in sources and any(sources)
+
+
+def is_one(trace: Trace) -> bool:
+    """Whether one sample came out: a table may have made a batch of its own rows."""
+    output = trace.output if trace.returned == "tensor" else None
+    return not output or output[0] == 1
 
 
 def refuse(sample: tuple[int, ...]) -> NoReturn:
