@@ -38,6 +38,56 @@ def digits() -> Data:
     return Data("digits", part, part, part, "classification", (1, 4, 4), ("a", "b", "c"))
 
 
+class Fused(nn.Module):
+    """Attention with queries, keys and values in one layer, as vision transformers have it."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.num_heads, self.qkv = heads, nn.Linear(width, 3 * width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        b, n, c = x.shape
+        parts = self.qkv(x).reshape(b, n, 3, self.num_heads, c // self.num_heads)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        return ((q @ k.transpose(-2, -1)).softmax(-1) @ v).transpose(1, 2).reshape(b, n, c)
+
+
+class Rotary(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lin = nn.Linear(32, 32)
+        self.register_buffer("cos", torch.ones(16, 32))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.lin(x) * self.cos[: x.shape[1]]
+
+
+class Translator(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.enc = nn.GRU(8, 16, batch_first=True, bidirectional=True)
+        self.dec = nn.GRU(8, 16, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.dec(x, self.enc(x)[1])[0]
+
+
+class UNet(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.pool, self.mid = nn.Conv2d(1, 4, 3, padding=1), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1)
+        self.up, self.out = nn.ConvTranspose2d(4, 4, 2, 2), nn.Conv2d(8, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first = self.down(x)
+        return self.out(torch.cat([self.up(self.mid(self.pool(first))), first], 1))
+
+
+def attention(**more: int) -> nn.Module:
+    layer = nn.MultiheadAttention(8, 2, batch_first=True, **more)
+    return net(lambda self, q, k: self.m(q, k, k)[0], m=layer)
+
+
 class Case(NamedTuple):
     name: str
     model: nn.Module
@@ -83,7 +133,7 @@ CASES = [
         nn.Conv2d(3, 8, 3),
         z(3, 8, 8).byte(),
         "weights of float32 but gets numbers of uint8",
-        "x.float() / 255, if they are pixels; the batch dimension is missing: x.unsqueeze(0) gives (1, 3, 8, 8)",
+        "if they are pixels; the batch dimension is missing: x.unsqueeze(0) gives (1, 3, 8, 8)",
     ),
     Case(
         "ids without a batch",
@@ -100,6 +150,84 @@ CASES = [
         "the time dimension is missing: x.unsqueeze(2) gives (2, 3, 1, 8, 8)",
         "transpose",
     ),
+    # heads, positions, states, batches
+    Case(
+        "heads of fused attention",
+        Fused(64, 5),
+        z(2, 7, 64),
+        "splits 64 features over 5 heads (num_heads), which leaves a rest; 1, 2, 4, 8, 16, 32, 64 heads",
+        "num_heads=4, 16 features each",
+    ),
+    Case(
+        "heads that divide the three in one",
+        Fused(64, 3),
+        z(2, 7, 64),
+        "splits 64 features over 3 heads",
+        "num_heads=2, 32 features each",
+    ),
+    Case(
+        "rotary table",
+        Rotary(),
+        z(2, 20, 32),
+        "cos of Rotary is made for 16 positions but the sequence has 20",
+        "x[:, :16]",
+        "missing",
+    ),
+    Case(
+        "rotary table, of a shape",
+        Rotary(),
+        (20, 32),
+        "cos of Rotary is made for 16 positions but the sequence has 20",
+        "give cos 20 positions: the shape (20, 32)",
+        "missing",
+    ),
+    Case(
+        "table of positions that is not cut",
+        net(lambda self, x: x + self.p, p=nn.Parameter(z(1, 32, 16))),
+        z(2, 20, 16),
+        "p of Net is made for 32 positions but the sequence has 20",
+        "self.p[:, :20]",
+        "skip",
+    ),
+    Case(
+        "state of both directions",
+        Translator(),
+        z(2, 5, 8),
+        "wants a first state of 1×2×16",
+        "the sum of both directions: h.unflatten(0, (-1, 2)).sum(1)",
+    ),
+    Case(
+        "zeros for the state",
+        Translator(),
+        z(2, 5, 8),
+        "gets 2×2×16",
+        "torch.zeros(1, 2, 16) for the first state, which throws away the state",
+    ),
+    Case(
+        "batches of inputs",
+        net(lambda self, a, b: a + b),
+        (z(3, 4), z(2, 4)),
+        "the inputs have batches of 3 and 2",
+        "x[:2]",
+        "skip",
+    ),
+    Case(
+        "batches of attention",
+        attention(),
+        (z(3, 5, 8), z(2, 5, 8)),
+        "a query of 3, a key of 2, a value of 2",
+        "x[:2]",
+    ),
+    Case(
+        "gate",
+        net(lambda self, x: self.f(x) * self.g(x).sigmoid(), f=nn.Linear(8, 16), g=nn.Linear(8, 12)),
+        z(2, 8),
+        "mul in Net cannot join",
+        "an nn.Linear(12, 16) on what sigmoid gives",
+        "skip",
+    ),
+    Case("odd sides", UNet(), (1, 31, 31), "cannot join", "F.pad(x, (0, 1, 0, 1))", "whose sides 8 divides"),
+    Case("odd sides, cropped", UNet(), (1, 31, 31), "cannot join", "x[..., :30, :30]"),
 ]
 
 

@@ -492,7 +492,7 @@ MISTAKES = [
         "positions",
         positions(),
         (20,),
-        "pos of Net holds 16 positions but the sequence has 20",
+        "pos of Net is made for 16 positions but the sequence has 20",
         "give pos 20 positions: the shape (1, 20, 8)",
     ),
     # attention

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from torch import Tensor, nn
 
 from nnarch_nb.core.trace import Failure
-from nnarch_nb.verbs.check.finding import Case, Finding, found, times, where, who
+from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where, who
 from nnarch_nb.verbs.check.patches import entering, operand, setting
 from nnarch_nb.verbs.check.proposal import Proposal
-from nnarch_nb.verbs.check.rules.reshape import VIEWS
+from nnarch_nb.verbs.check.rules.reshape import VIEWS, sizes_of
 from nnarch_nb.verbs.check.rules.sequence import held_by
 
 WIDTH = (
@@ -38,7 +39,7 @@ def heads(case: Case, failure: Failure) -> Finding | None:
     if failure.operation not in VIEWS or count is None or not failure.given or not failure.given[0].shape:
         return None
     name, number = count
-    width = failure.given[0].shape[-1]
+    width = split_width(failure.given[0].shape, sizes_of(failure.values), number)
     if number < 1 or width % number == 0:
         return None
     fit = [n for n in range(1, width + 1) if width % n == 0]
@@ -49,6 +50,18 @@ def heads(case: Case, failure: Failure) -> Finding | None:
     )
     nearest = sorted(fit, key=lambda n: (abs(n - number), n))[:2]
     return found(failure, reason, "heads", detail=(name, number, width, nearest))
+
+
+def split_width(shape: Sizes, sizes: Sizes, number: int) -> int:
+    """Return how many features are split over the heads: of queries, keys and values in one, a third."""
+    width, parts = shape[-1], list(sizes[len(shape) - 1 :])
+    if number not in parts:
+        return width
+    parts.remove(number)
+    together = [prod(parts) // part for part in parts if part]
+    fits = (n for n in together if n > 1 and width % n == 0)
+    fused = [n for n in fits if width // n // number in parts or -1 in parts]
+    return width // min(fused) if fused else width
 
 
 def head_count(layer: nn.Module) -> tuple[str, int] | None:

@@ -9,19 +9,17 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 from nnarch_nb.core.trace import Failure, Given
-from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, product, times, where
+from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where
 from nnarch_nb.verbs.check.makers import fresh
-from nnarch_nb.verbs.check.patches import Change, all_of, function, operand, setting, with_inputs, zeros_of
+from nnarch_nb.verbs.check.patches import Change, all_of, function, operand, setting
 from nnarch_nb.verbs.check.proposal import Proposal
 from nnarch_nb.verbs.check.rules.sequence import held_by
 
 SUMS = {"add", "iadd", "sub", "isub", "mul", "imul", "truediv", "div", "itruediv"}
 JOINS = {"cat", "concat", "concatenate", "stack", *SUMS}  # functions whose tensors must agree in size
-HALVED = (4, 8, 16, 32, 64)
 CONVOLUTIONS = {3: nn.Conv1d, 4: nn.Conv2d, 5: nn.Conv3d}
 
 
@@ -48,25 +46,34 @@ def project_skip(case: Case, finding: Finding) -> Iterator[Proposal]:
         or len(finding.sides) != 2
     ):
         return
-    for which in skip_first(case.failure):
+    for which in skip_first(case.failure, case.input_sources):
         skip, main = finding.sides[which], finding.sides[1 - which]
         layer = projection(case, skip, main)
         if layer is not None:
-            text = f"project the skip: {layer[0]} on what {source_name(case, which)} gives"
+            on = "project the skip: {} on what {} gives" if is_skip(case) else "an {} on what {} gives"
+            text = on.format(layer[0], source_name(case, which))
             yield Proposal(text, operand(case.failure.operation or "", finding.sides, which, layer[1]))
+
+
+def is_skip(case: Case) -> bool:
+    """Whether a connection around some layers is what fails: a sum of tensors that the layers made."""
+    failure = case.failure
+    if failure is None or failure.operation not in ("add", "iadd", "sub", "isub"):
+        return False
+    return all(given.source and given.source not in case.call.kwargs for given in failure.given)
 
 
 def source_name(case: Case, which: int) -> str:
     return (case.failure.given[which].source if case.failure else "") or "the skip"
 
 
-def skip_first(failure: Failure) -> tuple[int, int]:
+def skip_first(failure: Failure, sources: set[str]) -> tuple[int, int]:
     """Return the operands, that of the skip connection first: the one that went less far."""
-    return (0, 1) if failure.given[0].source == "input" else (1, 0)
+    return (0, 1) if failure.given[0].source in sources else (1, 0)
 
 
 def projection(case: Case, skip: Sizes, main: Sizes) -> tuple[str, Change] | None:
-    if len(skip) != len(main) or skip[0] != main[0]:
+    if len(skip) != len(main) or (skip[0] != main[0] and 1 not in (skip[0], main[0])):
         return None
     if len(skip) in CONVOLUTIONS:
         strides = {-(-a // b) if b else 0 for a, b in zip(skip[2:], main[2:], strict=True)}
@@ -75,7 +82,7 @@ def projection(case: Case, skip: Sizes, main: Sizes) -> tuple[str, Change] | Non
             layer = fresh(case.model, CONVOLUTIONS[len(skip)], skip[1], main[1], 1, stride=stride)
             more = f", stride={stride}" if stride > 1 else ""
             return f"nn.{type(layer).__name__}({skip[1]}, {main[1]}, 1{more})", layer
-    if skip[:-1] == main[:-1] and len(skip) < 4:
+    if skip[1:-1] == main[1:-1] and len(skip) < 4:
         return f"nn.Linear({skip[-1]}, {main[-1]})", fresh(case.model, nn.Linear, skip[-1], main[-1])
     return None
 
@@ -122,23 +129,6 @@ def same_padding(layer: Any) -> tuple[int, ...]:
     return tuple(dilation * (kernel - 1) // 2 for dilation, kernel in sizes)
 
 
-def pad_smaller(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the smaller of two pictures padded to the size of the other."""
-    if finding.cause != "join" or case.failure is None or len(finding.sides) != 2:
-        return
-    sides, operation = finding.sides, case.failure.operation or ""
-    if {len(side) for side in sides} not in ({4}, {3}, {5}) or (
-        operation in SUMS and sides[0][1] != sides[1][1]
-    ):
-        return
-    for which in (0, 1):
-        lack = [b - a for a, b in zip(sides[which][2:], sides[1 - which][2:], strict=True)]
-        if min(lack) >= 0 and max(lack) > 0:
-            pad = tuple(part for size in reversed(lack) for part in (size // 2, size - size // 2))
-            text = f"pad what {source_name(case, which)} gives: F.pad(x, {pad})"
-            yield Proposal(text, operand(operation, sides, which, partial(functional.pad, pad=pad)))
-
-
 def other_dimension(case: Case, finding: Finding) -> Iterator[Proposal]:
     """Yield a cat along the one dimension in which the shapes differ."""
     failure = case.failure
@@ -181,25 +171,3 @@ def spread(case: Case, finding: Finding) -> Iterator[Proposal]:
 
 def spread_over(x: torch.Tensor, size: Sizes) -> torch.Tensor:
     return x[:, :, None, None].expand(size)
-
-
-def spatial_dimensions(model: nn.Module) -> set[int]:
-    """Return over how many dimensions its convolutions slide; none for a network of sequences alone."""
-    return {len(module.kernel_size) for module in model.modules() if isinstance(module, _ConvNd)}
-
-
-def round_sides(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield an input whose sides can be halved again and again, where branches of two sizes are to meet."""
-    image = case.image
-    if len(set(finding.sides)) < 2 or image is None or not image.is_floating_point():
-        return
-    if finding.cause != "join" or image.dim() - 2 not in spatial_dimensions(case.model):
-        return
-    tried = {tuple(image.shape[1:])}
-    for whole in HALVED:
-        sides = tuple(-(-side // whole) * whole for side in image.shape[2:])
-        sample = (image.shape[1], *sides)
-        if sample not in tried:
-            tried.add(sample)
-            text = f"give an input of {product(sample, '×')}, whose sides {whole} divides"
-            yield Proposal(text, with_inputs(zeros_of(sample), image), "sides")

@@ -1,10 +1,9 @@
-"""Sequences: hidden states, positions, rows of an embedding."""
+"""Sequences: hidden states, rows of an embedding."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import prod
 from typing import Any
 
 import torch
@@ -12,11 +11,10 @@ from torch import Tensor, nn
 
 from nnarch_nb.core.trace import Failure
 from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, who
-from nnarch_nb.verbs.check.makers import MOST_WEIGHTS
-from nnarch_nb.verbs.check.patches import Patch, entering, holding, with_inputs
+from nnarch_nb.verbs.check.makers import fresh
+from nnarch_nb.verbs.check.patches import Change, Patch, entering
 from nnarch_nb.verbs.check.proposal import Proposal
 
-EXPANDED = re.compile(r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)")
 HIDDEN = re.compile(r"Expected hidden(?:\[\d\])? size \(([\d, ]+)\), got \[([\d, ]+)\]")
 
 
@@ -55,7 +53,7 @@ def hidden_shape(case: Case, failure: Failure) -> Finding | None:
 
 
 def mend_states(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the state transposed, or one of zeros, which is what a layer takes that is given none."""
+    """Yield the state in the form that is wanted; last one of zeros, which throws away what was given."""
     if finding.cause != "states":
         return
     if finding.detail == "first":
@@ -67,13 +65,34 @@ def mend_states(case: Case, finding: Finding) -> Iterator[Proposal]:
         yield Proposal(text, on_states(finding, lambda state: (state, torch.zeros_like(state))))
     else:
         wanted, got = finding.detail
-        if got == (wanted[1], wanted[0], *wanted[2:]):
-            change = each(lambda state: state.transpose(0, 1).contiguous())
-            yield Proposal(
-                "h.transpose(0, 1).contiguous(): the batch comes second", on_states(finding, change)
-            )
-        text = f"torch.zeros{wanted} for the first state"
-        yield Proposal(text, on_states(finding, each(lambda state: state.new_zeros(wanted))))
+        for text, change in [*state_changes(case, wanted, got), zero_state(wanted)]:
+            yield Proposal(text, on_states(finding, each(change)))
+
+
+StateChange = tuple[str, Change]
+
+
+def zero_state(wanted: Sizes) -> StateChange:
+    text = f"torch.zeros{wanted} for the first state, which throws away the state that is given"
+    return text, lambda state: state.new_zeros(wanted)
+
+
+def state_changes(case: Case, wanted: Sizes, got: Sizes) -> Iterator[StateChange]:
+    """Yield what makes a state of the given sizes one of those that are wanted."""
+    if len(wanted) != len(got):
+        return
+    if got == (wanted[1], wanted[0], *wanted[2:]):
+        text = "h.transpose(0, 1).contiguous(): the batch comes second"
+        yield text, lambda state: state.transpose(0, 1).contiguous()
+    if got[1:] == wanted[1:] and got[0] == 2 * wanted[0]:
+        text = "for the first state the sum of both directions: h.unflatten(0, (-1, 2)).sum(1)"
+        yield text, lambda state: state.unflatten(0, (-1, 2)).sum(1)
+    if got[1:] == wanted[1:] and got[0] > wanted[0]:
+        most = wanted[0]
+        yield f"for the first state that of the last: h[-{most}:]", lambda state: state[-most:].contiguous()
+    if got[:-1] == wanted[:-1]:
+        linear = fresh(case.model, nn.Linear, got[-1], wanted[-1])
+        yield f"an nn.Linear({got[-1]}, {wanted[-1]}) on the first state", linear
 
 
 def each(change: Any) -> Any:
@@ -109,48 +128,3 @@ def is_slice(shape: Sizes, whole: Sizes) -> bool:
     """Whether a shape is that of another but for one dimension, of which it holds a part."""
     differ = [(a, b) for a, b in zip(shape, whole, strict=False) if a != b]
     return len(shape) == len(whole) and len(shape) > 1 and len(differ) == 1 and differ[0][0] < differ[0][1]
-
-
-def too_few_positions(case: Case, failure: Failure) -> Finding | None:
-    """Find a table of positions that is shorter than the sequence that it is added to."""
-    if failure.operation not in ("add", "iadd") or len(failure.given) != 2:
-        return None
-    sequence, table = sorted(failure.given, key=lambda g: not g.source)
-    if not sequence.source or table.source or len(table.shape) not in (2, 3) or len(sequence.shape) != 3:
-        return None
-    name, axis = held_by(case.layer(failure.path), table.shape), len(table.shape) - 2
-    steps, positions = sequence.shape[1], table.shape[axis]
-    if not name or table.shape[-1] != sequence.shape[-1] or positions >= steps:
-        return None
-    reason = f"{name} of {who(failure)} holds {positions} positions but the sequence has {steps}"
-    return found(failure, reason, "positions", expected=positions, got=steps, detail=(name, axis))
-
-
-def more_positions(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield a longer table of positions, and a shorter sequence."""
-    if finding.cause == "positions" and finding.detail is not None:
-        name, axis = finding.detail
-        table = held_tensors(case.layer(finding.path))[name]
-        shape = tuple((finding.got or 0) if i == axis else size for i, size in enumerate(table.shape))
-        if prod(shape) <= MOST_WEIGHTS:
-            patch = holding(finding.path, name, table.detach().new_zeros(shape))
-            yield Proposal(f"give {name} {finding.got} positions: the shape {shape}", patch)
-
-
-def made_shorter(case: Case, failure: Failure) -> Finding | None:
-    """Find positions that a network keeps for shorter sequences."""
-    told = EXPANDED.search(failure.message)
-    steps, positions = map(int, told.groups()) if told else (0, 0)
-    if positions >= steps or positions < 2 or not any(x.shape[1:2] == (steps,) for x in case.call.tensors):
-        return None
-    reason = f"{who(failure)} is made for {positions} positions but the sequence has {steps}"
-    return found(failure, reason, "positions", expected=positions, got=steps)
-
-
-def shorter_sequence(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield a sequence that is cut to what the table of positions holds."""
-    most, steps = finding.expected, finding.got
-    long = any(x.shape[1:2] == (steps,) for x in case.call.tensors)
-    if finding.cause in ("positions", "rows") and long and most:
-        cut = with_inputs(lambda x: x[:, :most] if x.shape[1:2] == (steps,) else x)
-        yield Proposal(f"a sequence of at most {most}: x[:, :{most}]", cut)
