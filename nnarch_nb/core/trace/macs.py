@@ -1,7 +1,8 @@
 """What each kernel costs: multiply-accumulates of products, convolutions, attention and recurrent gates.
 
 Torch's registry has most formulas (in FLOPs, two per multiply-accumulate). Those here are the ones it
-lacks for the kernels a CPU runs; without them attention and LSTM would count as nothing.
+lacks for the kernels a CPU runs, without which attention and LSTM would count as nothing, and the plain
+products, whose bookkeeping in the registry takes longer than all else that is done with one.
 """
 
 from __future__ import annotations
@@ -111,6 +112,10 @@ FORMULAS: dict[str, Callable[..., int]] = {
     "_cudnn_rnn": recurrent_at_once,
     "miopen_rnn": recurrent_at_once,
     "_grouped_mm": grouped,
+    "mm": products,
+    "bmm": products,
+    "addmm": added_matrices,
+    "baddbmm": added_matrices,
     "_int_mm": products,
     "_addmm_activation": added_matrices,
     "_weight_int8pack_mm": packed_product,

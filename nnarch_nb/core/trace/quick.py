@@ -16,6 +16,7 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, in_kernel_invocation_manager
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from nnarch_nb.core.trace.fakes import fake_from, unfilled
 from nnarch_nb.core.trace.macs import result_of as stood_in
 from nnarch_nb.core.trace.norms import in_half, with_means
 from nnarch_nb.core.trace.workspace import NOTES, is_reckoned, with_notes
@@ -55,29 +56,33 @@ def quickly(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     mode: Any = torch._C._get_dispatch_mode(FAKE) if kernel in QUICK else None
     if mode is None or in_half(kernel, args) or (device := common_device(mode, args, kwargs)) is None:
         return NotImplemented
-    with in_kernel_invocation_manager(mode):
-        out = kernel(*args, **kwargs) if is_view(kernel) else formed(kernel, args, kwargs)
+    out = run_on_meta(mode, kernel, args, kwargs) if is_view(kernel) else formed(mode, kernel, args, kwargs)
     if isinstance(out, Tensor):
-        return FakeTensor(mode, out, device)
-    return type(out)(FakeTensor(mode, each, device) for each in out)
+        return fake_from(mode, out, device)
+    return type(out)(fake_from(mode, each, device) for each in out)
 
 
 def is_view(kernel: Any) -> bool:
     return kernel is VIEW_UNSAID or kernel.is_view
 
 
-def formed(kernel: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+def run_on_meta(mode: FakeTensorMode, kernel: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    with in_kernel_invocation_manager(mode):
+        return kernel(*args, **kwargs)
+
+
+def formed(mode: FakeTensorMode, kernel: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Return tensors without memory of the form that the kernel gives, which is found out once."""
     key = (kernel, torch.get_default_dtype(), described(args), tuple(kwargs), described(kwargs.values()))
-    form = FORMS.get(key)
+    form: Any = FORMS.get(key)
     if form is None:
-        out = kernel(*args, **kwargs)
+        out = run_on_meta(mode, kernel, args, kwargs)
         if len(FORMS) < MOST_FORMS:
             FORMS[key] = form_of(out) if isinstance(out, Tensor) else tuple(map(form_of, out))
         return out
     if isinstance(form[-1], torch.dtype):
-        return empty(form)
-    return tuple(map(empty, form))
+        return unfilled(*form)
+    return tuple(unfilled(*each) for each in form)
 
 
 def described(values: Any) -> tuple[Any, ...]:
@@ -93,11 +98,6 @@ def described(values: Any) -> tuple[Any, ...]:
 
 def form_of(tensor: Tensor) -> Form:
     return tuple(tensor.shape), tensor.stride(), tensor.dtype
-
-
-def empty(form: Any) -> Tensor:
-    shape, stride, dtype = form
-    return torch.empty_strided(shape, stride, dtype=dtype, device="meta")
 
 
 def common_device(mode: FakeTensorMode, args: Any, kwargs: dict[str, Any]) -> torch.device | None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, in_kernel_invocation_manager
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.rng import kept_rng
 from nnarch_nb.core.snapshot import Snapshot
+from nnarch_nb.core.trace.fakes import fake_from, unfilled
 from nnarch_nb.core.trace.leaks import Fakes
 
 
@@ -81,14 +82,9 @@ def fake_of(
         return fake.from_tensor(tensor)
     kind = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
     # What from_tensor does, without its look at views, symbols and subclasses.
-    with in_kernel_invocation_manager(fake):
-        form = torch.empty_strided(tensor.shape, tensor.stride(), dtype=kind, device="meta")
-    made = FakeTensor(
-        fake,
-        form,
-        device or tensor.device,
-        requires_grad=tensor.requires_grad,
-        _is_param=isinstance(tensor, nn.Parameter),
+    form = unfilled(tensor.shape, tensor.stride(), kind)
+    made = fake_from(
+        fake, form, device or tensor.device, tensor.requires_grad, weight=isinstance(tensor, nn.Parameter)
     )
     fake.fake_tensor_converter.set_tensor_memo(tensor, made)  # where its code holds the tensor itself
     return made

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses import fake_tensor
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
+from nnarch_nb.core.trace.fakes import fake_from, unfilled
 from nnarch_nb.core.trace.quick import QUICK, Quickly, quickly
 
 aten = torch.ops.aten
@@ -119,3 +121,22 @@ def test_what_is_not_plain_is_left_to_torch() -> None:
     with FakeTensorMode():
         assert quickly(aten.neg.default, (cpu,), {}) is NotImplemented
     assert quickly(aten.neg.default, (X,), {}) is NotImplemented
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta", "cuda:1"])
+@pytest.mark.parametrize("weight", [True, False])
+def test_a_fake_is_made_as_torch_makes_one(
+    device: str, weight: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_tensor, "init_gpu_context", lambda device: None)
+    mode, on = FakeTensorMode(), torch.device(device)
+    with mode:
+        made = fake_from(mode, unfilled((2, 3), (1, 2), torch.float16), on, weight, weight)
+        form = unfilled((2, 3), (1, 2), torch.float16)
+        torchs = FakeTensor(mode, form, on, requires_grad=weight, _is_param=weight)
+        assert vars(made) == vars(torchs)
+        assert torch._C._dispatch_keys(made) == torch._C._dispatch_keys(torchs)
+        for tensor in (made, torchs):
+            assert (tensor.device, tensor.dtype, tensor.stride()) == (on, torch.float16, (1, 2))
+            assert (tensor.requires_grad, tensor.is_leaf, tensor._version) == (weight, True, 0)
+            assert isinstance(tensor, torch.nn.Parameter) is weight
