@@ -147,6 +147,22 @@ def test_a_larger_image_that_becomes_more_samples_is_no_growth() -> None:
     assert row(Viewed(784), torch.zeros(28, 1, 28, 28)).fixed, "a batch as large as the side"
 
 
+def test_parts_in_place_of_samples_are_not_told() -> None:
+    class Windows(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(D, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x.unflatten(1, (-1, 4)).flatten(0, 1))
+
+    found = row(Windows(), (8, D))
+    assert (found.growth, found.fixed) == (None, False)
+    assert found.untold == (
+        "length 16 instead of 8 makes 4 of 2 in its output, which may be samples or parts"
+    )
+
+
 def test_samples_and_steps_together_grow() -> None:
     found = grown(Viewed(D), torch.zeros(2, 8, D))
     assert (found.dimension, found.coefficients) == ("length", (0, 2 * D * 10))

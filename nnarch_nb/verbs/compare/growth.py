@@ -69,17 +69,15 @@ def growth_of(
     """
     if any(map(is_lazy, subject.model.parameters())):
         return Finding(untold=LAZY)
-    divided = ""
+    refused = Finding(fixed=True)
     for dimension in dimensions(subject.model, subject.call):
         if dimension.name in names and not stopping():
             grower = Grower(subject, dimension, training, stopping)
             if grower.grow():
                 growth = law(dimension, dict(sorted(grower.runs.items())))
                 return Finding(growth, notes=tuple(notes_on(subject, dimension, growth)))
-            divided = divided or grower.divided
-    if stopping():
-        return Finding()
-    return Finding(fixed=True, notes=(divided,) if divided else ())
+            refused = grower.refused if refused == Finding(fixed=True) else refused
+    return Finding() if stopping() else refused
 
 
 @dataclass
@@ -90,15 +88,15 @@ class Grower:
     ----------
     runs
         By size.
-    divided
-        What became of a larger input that was cut into more samples.
+    refused
+        Why there is no growth: what became of a larger input that was cut into more samples.
     """
 
     subject: Subject
     dimension: Dimension
     training: bool
     stopping: Callable[[], bool]
-    divided: str = ""
+    refused: Finding = Finding(fixed=True)
 
     def __post_init__(self) -> None:
         self.runs = {self.dimension.size: self.subject.run}
@@ -140,13 +138,17 @@ class Grower:
             return False
         for old, new in pairs:
             if divided(self.subject.call, self.dimension, size, old, new):
-                self.divided = (
-                    f"Fixed size: {self.dimension.name} {size} instead of {self.dimension.size} makes "
-                    f"{new[0]} samples of {old[0]}."
-                )
+                if size > self.dimension.size:
+                    self.refused = self.refusal(size, old[0], new[0])
                 return False
         self.runs[size] = found
         return True
+
+    def refusal(self, size: int, old: int, new: int) -> Finding:
+        larger = f"{self.dimension.name} {size} instead of {self.dimension.size}"
+        if old == self.subject.call.tensors[0].shape[0]:
+            return Finding(fixed=True, notes=(f"Fixed size: {larger} makes {new} samples of {old}.",))
+        return Finding(untold=f"{larger} makes {new} of {old} in its output, which may be samples or parts")
 
     def trace(self, dimension: Dimension, size: int) -> Trace:
         """Return the trace at that size.
