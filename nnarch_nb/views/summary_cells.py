@@ -47,8 +47,21 @@ def size(value: float | None) -> str:
     return numbers.NOT_MEASURED if value is None else numbers.short(value, "B") if value else numbers.NONE
 
 
+def field(value: tuple[tuple[int, ...] | None, bool]) -> str:
+    """Return a receptive field, with a sign where it is a bound.
+
+    Examples
+    --------
+    >>> field(((3, 3), False)), field(((8, 8), True)), field((None, False))
+    ('3×3', '≤ 8×8', '–')
+    """
+    sizes, at_most = value
+    return f"{'≤ ' if at_most and sizes else ''}{numbers.shape(sizes)}"
+
+
 FORMS: dict[str, Callable[[Any], str]] = {
     "sizes": numbers.shape,
+    "field": field,
     "count": numbers.count,
     "short": short,
     "bytes": size,

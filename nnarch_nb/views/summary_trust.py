@@ -67,7 +67,7 @@ def seen(summary: Summary) -> list[str]:
     row = summary.widest
     if row is None:
         return []
-    size = numbers.shape(row.receptive_field)
+    size = f"{'at most ' if row.field_at_most else ''}{numbers.shape(row.receptive_field)}"
     return [f"Receptive field up to {row.path or summary.name}: {size} input positions, borders not cut off."]
 
 

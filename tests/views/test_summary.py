@@ -259,3 +259,12 @@ def test_saved_as_page_and_text(simple_cnn: nn.Module, tmp_path: Path) -> None:
     result = summary(simple_cnn, (1, 28, 28))
     assert "<!doctype html>" in result.save(tmp_path / "s.html").read_text()
     assert result.save(tmp_path / "s.txt").read_text() == view.text(result)
+
+
+def test_a_receptive_field_that_is_a_bound_is_called_so() -> None:
+    layers = [nn.Conv2d(1, 1, 3, 2), nn.ConvTranspose2d(1, 1, 4, 2), nn.Conv2d(1, 1, 3)]
+    result = summary(nn.Sequential(*layers), (1, 33, 33), columns=["receptive_field"])
+    for form in (view.text(result), view.html(result)):
+        assert "≤ 8×8" in form
+        assert "Receptive field up to 2: at most 8×8 input positions" in form
+        assert "≤ 3×3" not in form

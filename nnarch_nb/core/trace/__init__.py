@@ -13,8 +13,9 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``authors`` names the author's functions around an operation
 ``leaks``   takes back fakes that outlived the run   ``alive`` how much memory is held at once
 ``memory`` and ``saved`` what training keeps        ``workspace`` what an LSTM notes for its backward run
-``norms``   the types of the means that training keeps
-``windows`` how kernels mix positions  ``reach``   receptive fields, from that
+``fakes``   makes fakes cheaply              ``norms``   the types of the means that training keeps
+``windows`` how kernels mix positions, ``resampling`` what interpolations read
+``reach``   receptive fields, from that
 ``timing``  how long each step takes
 ``fallback`` tells when values are needed ``quick`` the short way for frequent kernels
 ``batch`` and ``complete`` look at how the inputs were taken, and turn what went wrong into one line.

@@ -68,8 +68,8 @@ class Row:
 class Window(NamedTuple):
     """What a convolution or pooling sees of its input at each position, by spatial dimension.
 
-    ``transposed`` for one that spreads each input over a window of its output; an interpolation is one whose
-    sizes may be fractions.
+    ``transposed`` for one that spreads each input over a window of its output. An interpolation is a window
+    whose sizes may be fractions; ``uneven`` if positions differ in what they see, and it covers them all.
     """
 
     size: tuple[Any, ...]
@@ -77,16 +77,19 @@ class Window(NamedTuple):
     padding: tuple[Any, ...] = ()
     dilation: tuple[int, ...] = ()
     transposed: bool = False
+    uneven: bool = False
 
 
 class Mixing(NamedTuple):
     """How a kernel mixes positions.
 
     ``window``; ``order`` where axes change places; ``view`` where the same numbers take another shape;
-    ``linear`` for a product along the last axis; ``all`` where any position may reach any other.
+    ``linear`` for a product along the last axis; ``slice`` for a part of one axis, as a window along that in
+    ``order``; ``along`` where all positions along those in ``order`` may meet; ``all`` where any position may
+    reach any other.
     """
 
-    kind: Literal["window", "order", "view", "linear", "all"]
+    kind: Literal["window", "order", "view", "linear", "slice", "along", "all"]
     window: Window | None = None
     order: tuple[int, ...] = ()
 
@@ -117,6 +120,12 @@ class Operation:
         For a function, those of the author's that it was called in below ``forward``: ``rope/rotate``.
     bytes
         Memory of what it returns.
+    arguments, index
+        What it was given that is no tensor, as text; where it takes a part of a tensor, the numbers that say
+        which, apart from it.
+    constants
+        Of its tensors those that no step made, weights aside: the place of each, and a text that is equal
+        for those made alike.
     """
 
     id: int
@@ -129,14 +138,21 @@ class Operation:
     helper: str = ""
     bytes: int = 0
     mixings: tuple[Mixing, ...] = ()
+    arguments: str = ""
+    index: tuple[int, ...] = ()
+    constants: tuple[tuple[int, str], ...] = ()
 
 
 class Edge(NamedTuple):
-    """A tensor on its way; a tensor used twice by one operation makes two edges."""
+    """A tensor on its way; a tensor used twice by one operation makes two edges.
+
+    ``place`` counts the tensors that the target was given, in order.
+    """
 
     source: int
     target: int
     shape: Shape
+    place: int = 0
 
 
 class Given(NamedTuple):

@@ -7,8 +7,7 @@ normalizations, whose statistics are by custom no part of a receptive field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from torch import Tensor
 from torch._ops import OpOverload
 
 from nnarch_nb.core.trace.record import Mixing, Window
+from nnarch_nb.core.trace.resampling import METHODS, resampled
 
 ALL, LINEAR, VIEW = Mixing("all"), Mixing("linear"), Mixing("view")
 Rule = Callable[[Any, Any], Mixing | None]
@@ -26,7 +26,7 @@ ALONE = {
     "_batch_norm_with_update", "cudnn_batch_norm", "native_group_norm", "native_layer_norm", "native_dropout",
     "clone", "_to_copy", "detach", "alias", "t", "lift_fresh", "empty", "empty_like", "zeros", "zeros_like",
     "ones", "ones_like", "full", "full_like", "scalar_tensor", "arange", "copy_", "fill_", "bernoulli_",
-    "slice", "split", "split_with_sizes", "expand", "native_channel_shuffle", "channel_shuffle",
+    "native_channel_shuffle", "channel_shuffle",
 }  # fmt: skip
 
 
@@ -73,14 +73,12 @@ def adaptive(args: Any, out: Any) -> Mixing | None:
     return Mixing("window", Window(size, size))
 
 
-def enlarged(reach: int) -> Rule:
-    """Return the rule of an interpolation between so many neighbours, as a window that is spread out."""
+def interpolated(name: str) -> Rule:
+    """Return the rule of an interpolation, which may make an image larger or smaller."""
 
     def rule(args: Any, out: Any) -> Mixing:
-        scales = [Fraction(b, a) for a, b in zip(args[0].shape[2:], out.shape[2:], strict=True)]
-        size = tuple(reach * scale for scale in scales)
-        padding = tuple((reach - 1) * scale / 2 for scale in scales)
-        return Mixing("window", Window(size, tuple(scales), padding, transposed=True))
+        window = resampled(METHODS[name], args[0].shape[2:], out.shape[2:], args[2:])
+        return ALL if window is None else Mixing("window", window)
 
     return rule
 
@@ -99,6 +97,23 @@ def padded(args: Any, out: Any) -> Mixing:
     return Mixing("window", Window((1,) * len(before), (1,) * len(before), before))
 
 
+def sliced(args: Any, out: Any) -> Mixing | None:
+    """Take a part: where it starts moves all positions, and its step makes them jump."""
+    axis, size = argument(args, 1, 0) % args[0].dim(), args[0].shape[argument(args, 1, 0)]
+    start, step = argument(args, 2, 0), argument(args, 4, 1)
+    start = min(max(start + size if start < 0 else start, 0), size)
+    if out.shape == args[0].shape:
+        return None
+    return Mixing("slice", Window((1,), (step,), (-start,)), (axis,))
+
+
+def expanded(args: Any, out: Any) -> Mixing | None:
+    """Repeat: what was one position is seen from all along the axis."""
+    shape = (*[1] * (out.dim() - args[0].dim()), *args[0].shape)
+    axes = tuple(axis for axis, (a, b) in enumerate(zip(shape, out.shape, strict=True)) if a != b)
+    return Mixing("along", order=axes) if axes else None
+
+
 def permuted(args: Any, out: Any) -> Mixing:
     return Mixing("order", order=tuple(axis % args[0].dim() for axis in args[1]))
 
@@ -113,15 +128,16 @@ def viewed(args: Any, out: Any) -> Mixing | None:
     return None if args[0].shape == out.shape else VIEW
 
 
-def along_channels(place: int, default: int) -> Rule:
-    """Return the rule of what works along one dimension: on each position alone if that is the channels."""
+def along(place: int, default: int | None) -> Rule:
+    """Return the rule of what works along some dimensions."""
 
-    def rule(args: Any, out: Any) -> Mixing | None:
+    def rule(args: Any, out: Any) -> Mixing:
         tensor = args[0][0] if isinstance(args[0], (list, tuple)) else args[0]
-        axes = argument(args, place, default)
-        axes = axes if isinstance(axes, Sequence) else [axes]
-        same_rank = not isinstance(out, Tensor) or out.dim() == tensor.dim()
-        return None if same_rank and [axis % tensor.dim() for axis in axes] == [1] else ALL
+        axes = args[place] if len(args) > place else default
+        axes = [axes] if isinstance(axes, int) else axes
+        if not axes or (isinstance(out, Tensor) and out.dim() != tensor.dim()):
+            return ALL
+        return Mixing("along", order=tuple(axis % tensor.dim() for axis in axes))
 
     return rule
 
@@ -132,9 +148,7 @@ RULES: dict[str, Rule | Mixing] = {
     **dict.fromkeys(("avg_pool2d", "avg_pool3d", "avg_pool1d"), pooling),
     **dict.fromkeys(("_adaptive_avg_pool2d", "_adaptive_avg_pool3d"), adaptive),
     **dict.fromkeys(("adaptive_max_pool2d", "adaptive_max_pool3d"), adaptive),
-    **dict.fromkeys(("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d"), enlarged(1)),
-    **dict.fromkeys(("upsample_linear1d", "upsample_bilinear2d", "upsample_trilinear3d"), enlarged(2)),
-    "upsample_bicubic2d": enlarged(4),
+    **{name: interpolated(name) for name in METHODS},
     "pixel_shuffle": shuffled,
     "pixel_unshuffle": unshuffled,
     **dict.fromkeys(
@@ -145,7 +159,12 @@ RULES: dict[str, Rule | Mixing] = {
     "transpose": transposed,
     **dict.fromkeys(("view", "_unsafe_view", "reshape", "_reshape_alias", "unsqueeze", "squeeze"), viewed),
     **dict.fromkeys(("mm", "addmm"), LINEAR),
-    **dict.fromkeys(("cat", "_softmax", "_log_softmax", "mean", "sum", "amax", "amin"), along_channels(1, 0)),
+    **dict.fromkeys(("cat", "_softmax", "_log_softmax"), along(1, 0)),
+    **dict.fromkeys(("mean", "sum", "amax", "amin"), along(1, None)),
+    **dict.fromkeys(("split", "split_with_sizes", "unsafe_split", "unsafe_split_with_sizes"), along(2, 0)),
+    "glu": along(1, -1),
+    "slice": sliced,
+    "expand": expanded,
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from nnarch_nb.core.inputs import Call
     from nnarch_nb.core.trace import Trace
+    from nnarch_nb.core.trace.reach import Field
 
 __all__ = ["Fit", "Layer", "Summary", "Torchinfo", "summary"]
 
@@ -185,11 +186,11 @@ def layers_of(network: nn.Module, run: Trace, kept: KeptMemory, dtype: str | Non
     )
 
 
-def fields_of(run: Trace) -> dict[str, tuple[int, ...]]:
+def fields_of(run: Trace) -> dict[str, Field]:
     """Return what each layer sees of the input; the largest of its calls."""
-    from nnarch_nb.core.trace.reach import receptive_fields
+    from nnarch_nb.core.trace.reach import Field, receptive_fields
 
-    fields, found = receptive_fields(run), dict[str, tuple[int, ...]]()
+    fields, found = receptive_fields(run), dict[str, Field]()
     for step in run.operations:
         field = fields.get(step.id)
         if step.kind == "module" and field:

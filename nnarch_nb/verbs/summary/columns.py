@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nnarch_nb.verbs.summary.layer import Layer
 
-Form = Literal["shape", "sizes", "count", "short", "bytes", "share", "words"]
+Form = Literal["shape", "sizes", "count", "short", "bytes", "share", "words", "field"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ COLUMNS: dict[str, Column] = {
     "params_share": Column("share of parameters", "share", lambda row: row.params, "of params"),
     "memory": Column("kept for backward", "bytes", lambda row: row.memory, "kept"),
     "memory_share": Column("share of what is kept", "share", lambda row: row.memory, "of kept"),
-    "receptive_field": Column("receptive field", "sizes", lambda row: row.receptive_field, "field"),
+    "receptive_field": Column(
+        "receptive field", "field", lambda row: (row.receptive_field, row.field_at_most), "field"
+    ),
     "calls": Column("calls", "count", lambda row: row.calls),
 }
 USUAL = ("output", "params", "macs", "share")

@@ -148,6 +148,7 @@ def summed(layers: list[Layer]) -> Layer:
         buffers=sum(each.buffers for each in layers),
         memory=total([each.memory for each in layers]),
         receptive_field=layers[-1].receptive_field,
+        field_at_most=layers[-1].field_at_most,
         kernel=None,
         lazy=any(each.lazy for each in layers),
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from nnarch_nb.core.trace import Row
+    from nnarch_nb.core.trace.reach import Field
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Layer:
     receptive_field
         How many input positions one of its outputs depends on, by direction of space; None where that is
         all of the input, has no meaning, or cannot be followed.
+    field_at_most
+        The receptive field is a bound: positions differ in what they see, and none sees more.
     shared_with
         Other modules that hold one of its own parameters too.
     fingerprint
@@ -64,6 +67,7 @@ class Layer:
     kernel: tuple[int, ...] | None = None
     dtype: str = ""
     receptive_field: tuple[int, ...] | None = None
+    field_at_most: bool = False
     shared_with: tuple[str, ...] = ()
     fingerprint: str = ""
     lazy: bool = False
@@ -79,7 +83,7 @@ def layer(
     module: nn.Module | None,
     cast: str | None = None,
     memory: int | None = None,
-    receptive_field: tuple[int, ...] | None = None,
+    field: Field | None = None,
 ) -> Layer:
     """Return the row of a module, None if its forward run replaced it, looked at in another number type."""
     return Layer(
@@ -99,7 +103,8 @@ def layer(
         memory=memory,
         kernel=kernel_of(module),
         dtype=", ".join(cast_names(dtypes_of(module, recurse=False), cast)) if module is not None else "",
-        receptive_field=receptive_field,
+        receptive_field=field.size if field else None,
+        field_at_most=field.at_most if field else False,
         shared_with=row.shared_with,
         fingerprint=row.fingerprint,
         lazy=is_waiting(module),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,10 @@ from torch.nn import functional as F
 
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.trace import trace
-from nnarch_nb.core.trace.reach import receptive_fields
+from nnarch_nb.core.trace.reach import Field, receptive_fields
 
 
-def last_field(model: nn.Module, inputs: Any) -> tuple[int, ...] | None:
+def last_field(model: nn.Module, inputs: Any) -> Field | None:
     result = trace(model, as_call(inputs))
     assert result.failure is None, result.failure
     return receptive_fields(result)[result.operations[-1].id]
@@ -103,11 +104,8 @@ CASES: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
 }  # fmt: skip
 
 
-UNEVEN = {
-    "transposed",
-    "nearest",
-    "unet",
-}  # positions differ in what they see, and the answer covers them all
+# Positions differ in what they see, and the answer covers them all.
+UNEVEN = {"transposed", "nearest", "unet", "bilinear", "shuffle"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -116,7 +114,9 @@ def test_the_field_is_where_the_gradient_is(name: str) -> None:
     torch.manual_seed(0)
     model = make()
     field, by_gradient = last_field(model, shape), field_by_gradient(model, shape)
-    assert field in (by_gradient, tuple(size + (name in UNEVEN) for size in by_gradient))
+    assert field is not None
+    assert field.at_most == (name in UNEVEN)
+    assert field.size in (by_gradient, tuple(size + field.at_most for size in by_gradient))
 
 
 @pytest.mark.parametrize(
@@ -178,5 +178,128 @@ def test_published_numbers() -> None:
     run = trace(vgg, as_call((3, 224, 224)))
     fields = receptive_fields(run)
     by_path = {step.path: fields[step.id] for step in run.operations if step.kind == "module"}
-    assert (by_path["28"], by_path["30"]) == ((196, 196), (212, 212))
-    assert last_field(resnet, (3, 224, 224)) == (427, 427)
+    assert (by_path["28"], by_path["30"]) == (Field((196, 196)), Field((212, 212)))
+    assert last_field(resnet, (3, 224, 224)) == Field((427, 427))
+
+
+class Does(nn.Module):
+    """A convolution after a function of its own."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor], *size: int) -> None:
+        super().__init__()
+        self.function, self.conv = function, nn.Conv2d(1, 1, *(size or (3,)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(self.function(x))
+
+
+def resized(mode: str, scale: float, **more: Any) -> Callable[[Tensor], Tensor]:
+    return lambda x: F.interpolate(x, scale_factor=scale, mode=mode, **more)
+
+
+def focus(x: Tensor) -> Tensor:
+    """As YOLO begins: four pictures of half the size."""
+    return (x[..., ::2, ::2] + x[..., 1::2, ::2]) + (x[..., ::2, 1::2] + x[..., 1::2, 1::2])
+
+
+EXACT: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
+    "quarter": (lambda: Does(resized("bilinear", 0.25), 1), (2, 2)),
+    "nearest half": (lambda: nn.Sequential(nn.Conv2d(1, 1, 3, 2), Does(resized("nearest", 0.5))), (11, 11)),
+    "bilinear half": (lambda: nn.Sequential(nn.Conv2d(1, 1, 3, 2), Does(resized("bilinear", 0.5))), (13, 13)),
+    "bicubic half": (lambda: nn.Sequential(nn.Conv2d(1, 1, 3, 2), Does(resized("bicubic", 0.5))), (17, 17)),
+    "focus": (lambda: Does(focus), (6, 6)),
+    "step": (lambda: nn.Sequential(nn.Conv2d(1, 1, 3), Does(lambda x: x[:, :, ::2, ::2])), (7, 7)),
+    "apart": (lambda: Does(lambda x: x[..., :-5] + x[..., 5:]), (3, 8)),
+    "narrow": (lambda: Does(lambda x: x.narrow(3, 0, 30) + x.narrow(-1, 2, 30)), (3, 5)),
+    "moved": (lambda: Does(lambda x: x + F.pad(x, (4, -4, 0, 0))), (3, 7)),
+    "channels": (lambda: Does(lambda x: torch.cat([x, x], 1)[:, 1:]), (3, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_smaller_grids_and_parts_of_an_axis(name: str) -> None:
+    make, size = EXACT[name]
+    model = make()
+    assert last_field(model, (1, 40, 40)) == Field(size)
+    assert field_by_gradient(model, (1, 40, 40)) == size
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: torch.cat(x.chunk(2, 3), 1)[:, :1],
+        lambda x: sum(x.split(20, 2)),
+        lambda x: x + x[:, :, :1],
+        lambda x: x + x[:, :, :1].expand(-1, -1, 40, -1),
+        lambda x: sum(x.tensor_split(2, 3)),
+        lambda x: x + x.roll(5, 3),
+        lambda x: x.clone().index_copy_(3, torch.arange(20), x[..., 20:]),
+        lambda x: x.mean((), keepdim=True) + x,
+    ],
+)
+def test_what_goes_several_ways_is_not_told(function: Callable[[Tensor], Tensor]) -> None:
+    assert last_field(Does(function), (1, 40, 40)) is None
+
+
+def test_a_part_written_over_is_not_told() -> None:
+    def written(x: Tensor) -> Tensor:
+        y = x * 1
+        y[..., 20:] = x[..., :20]
+        return y
+
+    def added(x: Tensor) -> Tensor:
+        y = x * 1
+        y[..., 20:].add_(x[..., :20])
+        return y
+
+    for function in (written, added):
+        assert last_field(Does(function), (1, 40, 40)) is None
+
+
+WIDTH = 300
+
+
+def random_step(draw: random.Random) -> nn.Module:
+    """Return one step along a line: a window, a change of the grid, a part, or a skip."""
+
+    class Step(nn.Module):
+        def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+            super().__init__()
+            self.function = function
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.function(x)
+
+    size, start, stride = draw.choice([1, 2, 3, 5]), draw.choice([0, 1, 3]), draw.choice([1, 2, 3])
+    to, scale = draw.choice([31, 48, 77]), draw.choice([0.25, 0.4, 0.5, 0.75, 1.5, 2, 3])
+    corners = draw.random() < 0.5
+    return draw.choice([
+        lambda: nn.Conv1d(1, 1, size, stride, start),
+        lambda: nn.Conv1d(1, 1, 3, dilation=stride),
+        lambda: nn.ConvTranspose1d(1, 1, size, stride, min(start, size - 1)),
+        lambda: nn.AvgPool1d(size, stride),
+        lambda: Step(lambda x: F.interpolate(x, scale_factor=scale, mode="linear", align_corners=False)),
+        lambda: Step(lambda x: F.interpolate(x, size=to, mode="linear", align_corners=corners)),
+        lambda: Step(lambda x: F.interpolate(x, scale_factor=scale, mode="nearest")),
+        lambda: Step(lambda x: F.interpolate(x, size=to, mode="nearest-exact")),
+        lambda: Step(lambda x: x[..., start::stride]),
+        lambda: Step(lambda x: x[..., start + 2 :] + x[..., : -start - 2]),
+        lambda: Step(lambda x: x + F.pad(x, (start, -start))),
+    ])()  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_position_sees_more_than_is_told(seed: int) -> None:
+    draw = random.Random(seed)
+    model = nn.Sequential(*(random_step(draw) for _ in range(draw.choice([2, 3, 4])))).double()
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, 1.0)
+    x = torch.zeros(1, 1, WIDTH, dtype=torch.double)
+    field = last_field(model, x)
+    assert field is not None
+    hits = torch.autograd.functional.jacobian(model, x, vectorize=True)[0, 0, :, 0, 0] != 0
+    ends = [(int(hit.nonzero().min()), int(hit.nonzero().max())) for hit in hits if hit.any()]
+    inside = [last - first + 1 for first, last in ends if first > 0 and last < WIDTH - 1]
+    largest = max(inside, default=0)  # a transposed convolution may leave positions that see nothing
+    assert largest <= field.size[0]
+    assert field.at_most or largest == field.size[0]
