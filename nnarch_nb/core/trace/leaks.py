@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor
@@ -34,3 +36,15 @@ class Fakes:
 
     def _count(self) -> int:
         return len({id(fake) for fake in (reference() for reference in self.made) if fake is not None})
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nothing look for garbage in cycles: fakes hold no memory worth the search among all modules."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -14,7 +14,7 @@ from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.rng import kept_rng
 from nnarch_nb.core.snapshot import Snapshot
 from nnarch_nb.core.trace.fakes import fake_from, unfilled
-from nnarch_nb.core.trace.leaks import Fakes
+from nnarch_nb.core.trace.leaks import Fakes, uncollected
 
 
 class Attributes(Snapshot):
@@ -56,7 +56,7 @@ def faked(
                 # It hands its weights over from a list of its own.
                 originals.append((vars(module), "_flat_weights", module._flat_weights))
                 vars(module)["_flat_weights"] = [fakes.get(id(w), w) for w in module._flat_weights]
-        with kept_rng():
+        with kept_rng(), uncollected():
             attributes = Attributes(model)
             try:
                 yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,3 +61,15 @@ def test_an_error_that_names_what_it_met_keeps_none(kind: type[nn.Module]) -> No
     result = trace(kind(), call)
     assert result.failure is not None
     assert (result.mode, result.notes) == ("fake", ())
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_search_for_garbage_is_as_it_was(on: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        for model in (nn.Linear(4, 3), AsksInVain()):
+            trace(model, as_call((4,)))
+            assert gc.isenabled() is on
+    finally:
+        (gc.enable if before else gc.disable)()
