@@ -262,5 +262,5 @@ def test_lazy_layers_are_not_looked_at() -> None:
 
 def test_how_far_it_goes_hangs_on_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [point.size for point in grown(Loop(), (16, 4)).points] == [8, 16, 32, 64, 128]
-    monkeypatch.setattr(growth, "MOST_OPERATIONS", 60)  # a step is an operation
+    monkeypatch.setattr(growth, "MOST_LOOPED", 60)  # a step is an operation
     assert max(point.size for point in grown(Loop(), (16, 4)).points) == 32

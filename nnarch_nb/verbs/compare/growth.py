@@ -22,9 +22,9 @@ from nnarch_nb.verbs.compare.subject import Subject
 LARGER = {"length": (2, 4, 8), "side": (2, 3, 4, 6, 8)}
 POINTS = {"length": 5, "side": 6}  # as many as tell the law; halved sizes fill up what a limit cuts off
 DEAR = 2 * 10**9  # MACs of a run on values, beyond which no larger one is tried
-# Operations in all traces of one network: a loop over time steps is traced step by step. Not seconds, so
-# that a busy machine shows the same growth as an idle one.
-MOST_OPERATIONS = 12_000
+# Operations in all traces of one network, and in those of a loop over time steps, which is traced step by
+# step and whose law shows early. Not seconds, so that a busy machine shows the same growth as an idle one.
+MOST_OPERATIONS, MOST_LOOPED = 12_000, 3_000
 PATIENCE = 120.0  # seconds, for what is slow beyond all that
 LAZY = "its lazy layers would be made for each size anew"
 
@@ -122,9 +122,10 @@ class Grower:
             return False
         counts = {at: len(run.operations) for at, run in sorted(self.runs.items())}
         spent = sum(counts.values()) - counts[self.dimension.size]
-        before = list(counts.values())[-2]
-        next_one = counts[size] * max(1.0, counts[size] / before) if size == max(counts) else counts[size]
-        return spent + next_one > MOST_OPERATIONS or time.monotonic() - self.started > PATIENCE
+        neighbour = list(counts.values())[-2 if size == max(counts) else 1]
+        next_one = counts[size] * counts[size] / max(1, neighbour)
+        most = MOST_LOOPED if max(counts.values()) > 1.5 * min(counts.values()) else MOST_OPERATIONS
+        return spent + next_one > most or time.monotonic() - self.started > PATIENCE
 
     def take(self, size: int) -> bool:
         """Trace at that size; return whether the network takes it and gives as many samples as before."""
