@@ -13,8 +13,11 @@ from torch.multiprocessing.reductions import StorageWeakRef
 
 from nnarch_nb.core.trace.record import Shape, Shapes
 
+is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+
 # Nested results are a few levels deep; an object graph without end is not a result.
 DEPTH = 6
+NONE = (None, None)
 NO_PARTS = {int, float, bool, str, bytes, type(None), torch.dtype, torch.device, slice}
 
 
@@ -69,25 +72,50 @@ class Flow:
     def __init__(self) -> None:
         self._makers: dict[int, tuple[weakref.ref[Tensor], int]] = {}
         self._writers: dict[int, tuple[StorageWeakRef, int]] = {}
+        self._within: dict[int, tuple[StorageWeakRef, int]] = {}
 
     def made(self, tensor: Tensor, operation: int) -> None:
         self._makers[id(tensor)] = (weakref.ref(tensor), operation)
+        if self._within or is_wrapped(tensor):
+            self._made_within(unwrapped(tensor), operation)
+
+    def _made_within(self, inner: Tensor, operation: int) -> None:
+        """Note the memory: a transform such as ``vmap`` hands out another tensor of it, unseen."""
+        if self._maker(inner) is None:
+            self._makers[id(inner)] = (weakref.ref(inner), operation)
+        storage = storage_of(inner)
+        if storage is not None:
+            self._within[storage.cdata] = (storage, operation)
 
     def wrote(self, tensor: Tensor, operation: int) -> None:
         """Say that the tensor's memory was changed, and with it every view of it."""
-        storage = storage_of(tensor)
+        storage = storage_of(unwrapped(tensor))
         if storage is not None:
             self._writers[storage.cdata] = (storage, operation)
 
     def source(self, tensor: Tensor) -> int | None:
         """Return the operation that made the tensor or last wrote to its memory."""
-        reference, maker = self._makers.get(id(tensor), (None, None))
-        if reference is None or reference() is not tensor:
-            maker = None
-        storage = storage_of(tensor) if self._writers else None
-        writer = self._writers[storage.cdata][1] if storage and storage.cdata in self._writers else None
+        maker = self._maker(tensor)
+        if is_wrapped(tensor):
+            tensor = unwrapped(tensor)
+            maker = self._maker(tensor) if maker is None else maker
+        storage = storage_of(tensor) if self._writers or self._within else None
+        if storage is not None and maker is None:
+            maker = self._within.get(storage.cdata, NONE)[1]
+        writer = None if storage is None else self._writers.get(storage.cdata, NONE)[1]
         known = [operation for operation in (maker, writer) if operation is not None]
         return max(known, default=None)
+
+    def _maker(self, tensor: Tensor) -> int | None:
+        reference, maker = self._makers.get(id(tensor), NONE)
+        return maker if reference is not None and reference() is tensor else None
+
+
+def unwrapped(tensor: Tensor) -> Tensor:
+    """Return the tensor within those that transforms such as ``vmap`` hand to a function."""
+    while is_wrapped(tensor):
+        tensor = torch._C._functorch.get_unwrapped(tensor)
+    return tensor
 
 
 def storage_of(tensor: Tensor) -> StorageWeakRef | None:

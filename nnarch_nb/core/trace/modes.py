@@ -73,7 +73,7 @@ def function_name(func: Callable[..., Any]) -> str:
     name = getattr(func, "__name__", type(func).__name__)
     if name == "__get__":
         return str(getattr(getattr(func, "__self__", None), "__name__", name))
-    return name.strip("_") or name
+    return name.partition(".")[0].strip("_") or name
 
 
 def writes(func: Callable[..., Any], name: str, kwargs: dict[str, Any]) -> bool:

@@ -175,7 +175,7 @@ def left_out(flow: Flow) -> tuple[str, ...]:
     if flow.views:
         notes.append(f"Not drawn: {counted(flow.views, 'rearrangement')} (flatten, view, …).")
     if flow.broken:
-        notes.append("Lines are missing: what runs within a transform such as vmap cannot be followed.")
+        notes.append("Lines are missing: what runs outside torch, as in numpy, cannot be followed.")
     if flow.dead:
         notes.append(f"Not drawn: {counted(flow.dead, 'function')} without use for the result.")
     return tuple(notes)

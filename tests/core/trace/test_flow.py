@@ -101,3 +101,27 @@ def test_edges_carry_shapes_and_steps_their_cost() -> None:
     assert [edge.shape for edge in result.edges] == [(1, 4), (1, 3), (1, 3)]
     assert [operation.macs for operation in result.operations] == [0, 12, 0, 0]
     assert [operation.path for operation in result.operations] == ["", "0", "1", ""]
+
+
+def test_rows_mapped_over_are_followed() -> None:
+    assert flow(lambda x: torch.vmap(lambda row: row.relu() + row)(x) * x, shape=(3, 4)) == [
+        "input>relu", "relu>add", "input>add", "add>mul", "input>mul", "mul>output",
+    ]  # fmt: skip
+
+
+def test_layers_and_maps_within_maps_are_followed() -> None:
+    def rows(x: Tensor, fc: nn.Module) -> Tensor:
+        return torch.vmap(torch.vmap(lambda row: fc(row).sin()))(x).sum()
+
+    assert flow(rows, nn.Linear(4, 4), shape=(3, 2, 4)) == [
+        "input>Linear", "Linear>sin", "sin>sum", "sum>output",
+    ]  # fmt: skip
+
+
+def test_a_view_within_a_map_is_no_step_of_what_it_views() -> None:
+    def both(x: Tensor) -> Tensor:
+        return torch.vmap(lambda row: row.view(2, 2), out_dims=2)(x).exp() + x.sum()
+
+    assert flow(both) == [
+        "input>view", "view>permute", "permute>exp", "input>sum", "exp>add", "sum>add", "add>output",
+    ]  # fmt: skip
