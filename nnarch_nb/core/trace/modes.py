@@ -53,15 +53,16 @@ class SeeFunctions(TorchFunctionMode):
         if watch.inside_opaque or type(result) in NO_TENSOR:
             return result
         name = function_name(func)
-        written = args[0] if name == "setitem" else result
-        if not tensors_in(written) or not any(
-            watch.flow.source(tensor) is not None for tensor in tensors_in((args, kwargs))
-        ):
-            return result  # not about tensors, or about constants alone
+        written, given = args[0] if name == "setitem" else result, (args, kwargs)
+        made, inputs = tensors_in(written), tensors_in(given)
+        if not made:
+            return result  # not about tensors
         in_place = writes(func, name, kwargs)
-        stepped = watch.step(
-            "function", name, watch.path, (args, kwargs), written, watch.macs - macs_before, in_place
-        )
+        if not any(watch.flow.source(tensor) is not None for tensor in inputs):
+            note = watch.constants.wrote if in_place else watch.constants.computed
+            note(name, given, inputs, made)
+            return result
+        stepped = watch.step("function", name, watch.path, given, written, watch.macs - macs_before, in_place)
         return result if name == "setitem" else stepped
 
     def called(self, func: Callable[..., Any], args: Any, kwargs: Any) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from inspect import isroutine
+from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from nnarch_nb.core.trace.flow import tensors_in
+from nnarch_nb.core.trace.given import DIGITS, PLAIN, Found, words
 from nnarch_nb.core.trace.record import Row
 from nnarch_nb.core.trace.watch import OPAQUE, Seen, kind_of
 
@@ -69,7 +73,7 @@ def packed(module: nn.Module) -> list[Tensor]:
         return []
     asked = (getattr(module, name, None) for name in ("weight", "bias", "get_weight", "get_bias"))
     given = (ask() for ask in asked if callable(ask))
-    return [tensor for value in given for tensor in tensors_in(value)]
+    return [tensor.detach() for value in given for tensor in tensors_in(value)]  # they are not trained
 
 
 def first_calls(paths: list[str], seen: dict[str, Seen]) -> dict[str, int]:
@@ -112,7 +116,9 @@ def added(a: int | None, b: int | None) -> int | None:
     return None if a is None or b is None else a + b
 
 
-def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen]) -> tuple[Row, ...]:
+def rows_of(
+    modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[str, Seen], before: Found
+) -> tuple[Row, ...]:
     """Return a row for every module of the network, by its path."""
     ordered = in_order(list(modules), seen)
     macs, holders = macs_by_path(ordered, seen), holders_of(sizes)
@@ -120,7 +126,7 @@ def rows_of(modules: dict[str, nn.Module], sizes: dict[str, Sizes], seen: dict[s
         path: row_of(path, modules[path], sizes[path], seen.get(path, NEVER), macs[path], holders)
         for path in ordered
     }
-    marks = fingerprints(rows, modules, sizes)
+    marks = fingerprints(rows, modules, sizes, before)
     return tuple(replace(rows[path], fingerprint=marks[path]) for path in ordered)
 
 
@@ -162,14 +168,15 @@ def holders_of(sizes: dict[str, Sizes]) -> dict[int, list[str]]:
 
 
 def fingerprints(
-    rows: dict[str, Row], modules: dict[str, nn.Module], sizes: dict[str, Sizes]
+    rows: dict[str, Row], modules: dict[str, nn.Module], sizes: dict[str, Sizes], before: Found
 ) -> dict[str, str]:
     """Return a mark for each module that is the same for modules made alike that ran alike."""
     marks: dict[str, str] = {}
     within: dict[str, list[tuple[str, str]]] = {path: [] for path in rows}
     for path in sorted(rows, key=lambda path: -rows[path].depth):
         row = rows[path]
-        made = (row.kind, settings_of(modules[path]), weights_marks(sizes[path]), sorted(within[path]))
+        was = (before.training[path] == before.training[""], before.buffers.get(path))
+        made = (row.kind, settings_of(modules[path]), weights_marks(sizes[path]), was, sorted(within[path]))
         # Only the first input: what a cache adds grows from block to block, and the cost tells of it.
         ran = (row.inputs[:1], row.outputs, row.macs, row.calls)
         marks[path] = blake2b(repr((made, ran)).encode(), digest_size=8).hexdigest()
@@ -179,8 +186,22 @@ def fingerprints(
 
 
 def settings_of(module: nn.Module) -> str:
-    """Return what torch's own layers say of themselves; a user's words may hold anything, an index too."""
-    return module.extra_repr() if type(module).__module__.startswith("torch.nn") else type(module).__module__
+    """Return how a layer was made: all that torch's own say, of a user's the words and switches.
+
+    A user's numbers may be indices, and so may the digits in a name.
+    """
+    held = {name: value for name, value in vars(module).items() if is_setting(name, value)}
+    if type(module).__module__.startswith("torch.nn"):
+        return f"{module.extra_repr()}{words('', held).text}"
+    told = {name: value for name, value in held.items() if isinstance(value, (str, bool))}
+    return f"{type(module).__module__}{re.sub(DIGITS, '#', repr(told))}"
+
+
+def is_setting(name: str, value: Any) -> bool:
+    """Whether an attribute is a number, a word or a function; what a layer keeps for itself begins with _."""
+    several = value if isinstance(value, (tuple, list)) else (value,)
+    plain = all(isinstance(each, PLAIN) or isroutine(each) for each in several)
+    return plain and name != "training" and not name.startswith("_")
 
 
 def weights_marks(sizes: Sizes) -> list[tuple[tuple[int, ...], str, bool]]:

@@ -24,6 +24,7 @@ from nnarch_nb.core.trace.fallback import (
     wants_gradients,
 )
 from nnarch_nb.core.trace.flow import shapes_in
+from nnarch_nb.core.trace.given import Found, found
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.modes import CountMacs, SeeFunctions
 from nnarch_nb.core.trace.record import Failure, Shape, Shapes, Trace
@@ -131,8 +132,9 @@ def fake_run(model: nn.Module, call: Call, manner: Manner = PLAIN) -> tuple[Trac
 def run_on_fakes(model: nn.Module, call: Call, manner: Manner) -> tuple[Trace, Exception | None]:
     fake, made = FakeTensorMode(allow_non_fake_inputs=True), Fakes()
     copied = partial(fake_of, fake=fake, dtype=manner.dtype, device=manner.device)
+    before = found(model)  # while there are values
     with faked(model, fake, made, manner.dtype, manner.device), fake:
-        result, error = watched(model, placed(model, call, copied), "fake", manner, made)
+        result, error = watched(model, placed(model, call, copied), "fake", manner, made, before)
     if not manner.gradients and wants_gradients(error):
         return run_on_fakes(model, call, manner._replace(grad=True))
     left = made.alive()
@@ -142,7 +144,9 @@ def run_on_fakes(model: nn.Module, call: Call, manner: Manner) -> tuple[Trace, E
 def real_run(model: nn.Module, call: Call, reason: str, manner: Manner = PLAIN) -> Trace:
     refuse_cast(model, manner.dtype, reason)
     with untouched(model), memory_told(f"running {type(model).__name__} on {call}", "try a smaller input"):
-        result, error = watched(model, placed(model, call, torch.clone), "real", manner, Fakes())
+        result, error = watched(
+            model, placed(model, call, torch.clone), "real", manner, Fakes(), found(model)
+        )
     if not manner.gradients and wants_gradients(error):
         return real_run(model, call, reason, manner._replace(grad=True))
     return replace(result, fallback_reason=reason)
@@ -158,11 +162,17 @@ def refuse_cast(model: nn.Module, dtype: torch.dtype | None, reason: str) -> Non
 
 
 def watched(
-    model: nn.Module, call: Call, mode: Literal["fake", "real"], manner: Manner, made: Fakes
+    model: nn.Module,
+    call: Call,
+    mode: Literal["fake", "real"],
+    manner: Manner,
+    made: Fakes,
+    before: Found,
 ) -> tuple[Trace, Exception | None]:
     # Named before the run: what a forward run adds to the network is not yet part of it.
     modules = dict(model.named_modules())
     watch = Watch({id(module): path for path, module in modules.items()}, fakes=made)
+    watch.constants.begin(modules, before)
     set_mode(model, manner.training)
     failure = raised = output = None
     returned = ""
@@ -180,11 +190,12 @@ def watched(
             output = shapes[0] if isinstance(result, Tensor) else shapes
             returned = kind_of_result(result)
             failure = None if shapes else nothing(model, call, result)
-    return recorded(modules, watch, output, returned, mode, failure), raised
+    return recorded(modules, before, watch, output, returned, mode, failure), raised
 
 
 def recorded(
     modules: dict[str, nn.Module],
+    before: Found,
     watch: Watch,
     output: Shape | Shapes | None,
     returned: str,
@@ -195,7 +206,7 @@ def recorded(
     whole = sizes[""]
     buffers = {id(buffer): buffer for module in modules.values() for buffer in module.buffers(recurse=False)}
     return Trace(
-        rows=rows_of(modules, sizes, watch.seen),
+        rows=rows_of(modules, sizes, watch.seen, before),
         operations=tuple(watch.operations),
         edges=tuple(watch.edges),
         params=numbers_in(whole.all),

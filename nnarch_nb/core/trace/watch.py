@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -17,6 +17,7 @@ from torch.utils.hooks import RemovableHandle
 from nnarch_nb.core.trace.alive import Alive
 from nnarch_nb.core.trace.authors import helper_running
 from nnarch_nb.core.trace.flow import Flow, shape_of, shapes_in, tensors_in
+from nnarch_nb.core.trace.given import Constants, constants_of, words
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.record import Edge, Failure, Given, Mixing, Operation, Shape, Shapes
 from nnarch_nb.core.trace.setting import cannot_train
@@ -94,6 +95,7 @@ class Watch:
     failed: Failed | None = None
     untrained: list[str] = field(default_factory=list)
     mixings: list[Mixing] = field(default_factory=list)
+    constants: Constants = field(default_factory=Constants)
     thread: int = field(default_factory=threading.get_ident)
 
     @property
@@ -189,6 +191,7 @@ class Watch:
             result = torch.ops.aten.alias(result) if torch.is_grad_enabled() else result.detach()
         size = sum(tensor.numel() * tensor.element_size() for tensor in tensors_in(result))
         operation = self.add(kind, name, path, shapes_in(result), macs, int(size))
+        self.note_given(operation, name, given, inputs)
         self.link(inputs, operation)
         for tensor in tensors_in(result):
             self.flow.made(tensor, operation)
@@ -205,11 +208,18 @@ class Watch:
         self.operations.append(step)
         return len(self.operations) - 1
 
+    def note_given(self, operation: int, name: str, given: Any, inputs: list[Tensor]) -> None:
+        said, sources = words(name, given), [self.flow.source(tensor) for tensor in inputs]
+        constant = tuple(constants_of(self.constants, inputs, sources))
+        self.operations[operation] = replace(
+            self.operations[operation], arguments=said.text, index=said.indices, constants=constant
+        )
+
     def link(self, tensors: list[Tensor], target: int) -> None:
-        for tensor in tensors:
+        for place, tensor in enumerate(tensors):
             source = self.flow.source(tensor)
             if source is not None and source != target:
-                self.edges.append(Edge(source, target, tuple(map(int, tensor.shape))))
+                self.edges.append(Edge(source, target, tuple(map(int, tensor.shape)), place))
 
     def begin_flow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         named = [("input", value) for value in args] + list(kwargs.items())

@@ -20,17 +20,23 @@ def boxes(
     units: list[Unit], folded: Folded, rows: dict[str, Row], per_sample: bool
 ) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     """Return the boxes and lines of the picture."""
-    nodes = tuple(node_of(number, unit, rows, per_sample) for number, unit in enumerate(units))
+    nodes = tuple(
+        replace(node_of(number, unit, rows, per_sample), macs=macs_of(unit, folded))
+        for number, unit in enumerate(units)
+    )
     edges = with_skips(nodes, lines(units, folded.wires, rows))
     return nodes, labelled(nodes, edges, per_sample)
 
 
+def macs_of(unit: Unit, folded: Folded) -> int:
+    """Return what one copy costs, with all that repeats within it."""
+    return sum(folded.macs[step.id] for step in unit.steps) // unit.count
+
+
 def node_of(number: int, unit: Unit, rows: dict[str, Row], per_sample: bool) -> Node:
-    step, macs = unit.steps[0], sum(step.macs for step in unit.steps)
+    step = unit.steps[0]
     copies = unit.repeat.count if unit.repeat else 1
-    node = Node(
-        number, "function", "", step.name, step.path, step.shapes, 0, macs, "", None, unit.count, copies
-    )
+    node = Node(number, "function", "", step.name, step.path, step.shapes, 0, 0, "", None, unit.count, copies)
     if unit.scope is not None and unit.scope.side_work:
         return replace(
             node, type=unit.scope.side_work, label=unit.scope.side_work, shapes=unit.steps[-1].shapes

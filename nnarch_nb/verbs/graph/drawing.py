@@ -117,7 +117,7 @@ def subject_of(run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, f
         if step.id in names and not {names[step.id], step.path, EVERY} & shown
     }
     root = tree_of(flow.steps, rows, hidden)
-    finder = Finder(rows, flow.edges, partial(is_unfolded, rows=rows, asked=asked))
+    finder = Finder(rows, flow, partial(is_unfolded, rows=rows, asked=asked))
     return Subject(
         rows=rows,
         flow=flow,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from nnarch_nb.core.trace import Edge, Operation, Shape, Trace
 from nnarch_nb.verbs.graph.stopped import failing_step
@@ -26,12 +27,16 @@ CONSTANTS = {
 }  # fmt: skip
 
 
+Place = tuple[int, int]  # a step, and which of the tensors that it takes
+
+
 @dataclass(frozen=True)
 class Flow:
     """The operations to draw, the tensors between them, and how many of which kind are not drawn.
 
     ``failed`` is the number of the one that raised, added to those that ran; ``broken`` says that no line
-    leads from an input to the output, as where a transform such as ``vmap`` hides the tensors.
+    leads from an input to the output, as where a transform such as ``vmap`` hides the tensors. ``through``
+    has the views on the way to a step's tensor, by step and place; ``constants`` what no line leads from.
     """
 
     steps: tuple[Operation, ...]
@@ -40,6 +45,8 @@ class Flow:
     dead: int
     failed: int | None = None
     broken: bool = False
+    through: Mapping[Place, tuple[Operation, ...]] = field(default_factory=dict)
+    constants: Mapping[Place, str] = field(default_factory=dict)
 
 
 def worth_drawing(run: Trace) -> Flow:
@@ -52,7 +59,7 @@ def worth_drawing(run: Trace) -> Flow:
     constant = {step.id for step in operations if step.kind == "function" and step.name in CONSTANTS}
     behind = behind_views(operations, links)
     edges = [
-        Edge(behind.get(edge.source, edge.source), edge.target, edge.shape)
+        edge._replace(source=behind.get(edge.source, edge.source))
         for edge in links
         if edge.target not in behind and not {behind.get(edge.source, edge.source), edge.target} & constant
     ]
@@ -66,7 +73,38 @@ def worth_drawing(run: Trace) -> Flow:
         dead=len(steps) - len(alive),
         failed=failed[0].id if failed else None,
         broken=broken,
+        through=views_on_the_way(operations, links, behind),
+        constants=constants_taken(operations, links, behind, constant),
     )
+
+
+def views_on_the_way(
+    operations: list[Operation], edges: list[Edge], behind: dict[int, int]
+) -> dict[Place, tuple[Operation, ...]]:
+    """Return the views between a step and what it takes, the last one last."""
+    before = {edge.target: edge.source for edge in reversed(edges) if edge.target in behind}
+    found = {}
+    for edge in edges:
+        if edge.target not in behind and edge.source in behind:
+            views, at = [], edge.source
+            while at in behind:
+                views.append(operations[at])
+                at = before[at]
+            found[edge.target, edge.place] = tuple(reversed(views))
+    return found
+
+
+def constants_taken(
+    operations: list[Operation], edges: list[Edge], behind: dict[int, int], constant: set[int]
+) -> dict[Place, str]:
+    """Return what each step takes that depends on no input, or on the form of one alone."""
+    found = {(step.id, place): text for step in operations for place, text in step.constants}
+    for edge in edges:
+        source = behind.get(edge.source, edge.source)
+        if source in constant:
+            step = operations[source]
+            found[edge.target, edge.place] = f"{step.name}{step.arguments}{step.index}"
+    return found
 
 
 def behind_views(operations: list[Operation], edges: list[Edge]) -> dict[int, int]:

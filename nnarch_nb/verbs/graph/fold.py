@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 from nnarch_nb.core.trace import Edge, Operation, Shape
-from nnarch_nb.verbs.graph.calls import Scope
+from nnarch_nb.verbs.graph.calls import Scope, operations_in
 from nnarch_nb.verbs.graph.parts import EdgeKind
 from nnarch_nb.verbs.graph.repeats import Finder, Repeat
 
@@ -45,11 +47,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Folded:
-    """The whole: its parts, the lines, and for each operation left those it is drawn for, itself included."""
+    """The whole: its parts, the lines, and for each operation left those it is drawn for, itself included.
+
+    ``macs`` is what all of those cost together.
+    """
 
     root: Part
     wires: tuple[Wire, ...]
     drawn_for: dict[int, list[int]]
+    macs: dict[int, int]
 
 
 def folded(root: Scope, edges: tuple[Edge, ...], finder: Finder) -> Folded:
@@ -64,7 +70,10 @@ def folded(root: Scope, edges: tuple[Edge, ...], finder: Finder) -> Folded:
             for each in repeat.steps[1:]
             for step, first in zip(each, repeat.steps[0], strict=True)
         }
-    return Folded(whole, wires, groups_of(whole, alike))
+    drawn_for = groups_of(whole, alike)
+    cost = {step.id: step.macs for step in operations_in(root)}
+    macs = {step: sum(cost[each] for each in group) for step, group in drawn_for.items()}
+    return Folded(whole, wires, drawn_for, macs)
 
 
 def part_of(scope: Scope, finder: Finder) -> Part:
@@ -102,9 +111,7 @@ def without_copies(wires: tuple[Wire, ...], repeat: Repeat) -> Iterator[Wire]:
     """Yield the lines with one copy in place of all: those into it, within it, on to the next, and out."""
     place = {step: (copy, i) for copy, each in enumerate(repeat.steps) for i, step in enumerate(each)}
     first, last = repeat.steps[0], repeat.count - 1
-    taps = Counter(
-        (place[w.source][1], w.target) for w in wires if w.source in place and w.target not in place
-    )
+    taps = common_taps(wires, place, repeat.count)
     for wire in wires:
         (source, i), (target, _) = place.get(wire.source, (None, 0)), place.get(wire.target, (None, 0))
         if source is None:
@@ -112,13 +119,26 @@ def without_copies(wires: tuple[Wire, ...], repeat: Repeat) -> Iterator[Wire]:
                 yield wire
         elif target is None:
             if source == last:
-                whole = taps[i, wire.target] >= repeat.count
+                whole = taps[i, wire.target] > 0  # of what the last gives, as much as all of them give
+                taps[i, wire.target] -= 1
                 yield wire._replace(source=first[i], each=wire.each * (repeat.count if whole else 1))
         elif source == target == 0:
             yield wire
         elif (source, target) == (0, 1):
             loop = (first[0], len(first))
             yield wire._replace(target=first[place[wire.target][1]], kind="repeat", loop=loop)
+
+
+def common_taps(
+    wires: tuple[Wire, ...], place: dict[int, tuple[int, int]], copies: int
+) -> Counter[tuple[int, int]]:
+    """Return how often every copy gives what one of its steps made to a step outside."""
+    given = [Counter[tuple[int, int]]() for _ in range(copies)]
+    for wire in wires:
+        if wire.source in place and wire.target not in place:
+            copy, i = place[wire.source]
+            given[copy][i, wire.target] += 1
+    return reduce(and_, given)
 
 
 def groups_of(whole: Part, alike: dict[int, int]) -> dict[int, list[int]]:

@@ -7,12 +7,13 @@ elsewhere, such as a skip of a U-Net, ends the run, so that a folded picture lea
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nnarch_nb.core.trace import Edge, Operation, Row
+from nnarch_nb.core.trace import Operation, Row
 from nnarch_nb.verbs.graph.calls import Item, Scope, operations_in
+from nnarch_nb.verbs.graph.flow import Flow
+from nnarch_nb.verbs.graph.wiring import Wiring
 
 MOST_CANDIDATES = 12  # periods tried at one place
 LEAST_SAVED = 3  # boxes, for a run of single steps
@@ -34,28 +35,19 @@ class Repeat:
         return len(self.copies)
 
 
-Wires = dict[int, list[int]]
-
-
 class Finder:
     """Finds the runs in one scope after the other; knows what is alike and what is wired to what."""
 
-    def __init__(
-        self, rows: dict[str, Row], edges: tuple[Edge, ...], unfolded: Callable[[Item], bool]
-    ) -> None:
+    def __init__(self, rows: dict[str, Row], flow: Flow, unfolded: Callable[[Item], bool]) -> None:
         self.rows, self.unfolded = rows, unfolded
         self.marks: dict[object, int] = {}
-        self.into: Wires = defaultdict(list)
-        self.out: Wires = defaultdict(list)
-        for edge in edges:
-            self.into[edge.target].append(edge.source)
-            self.out[edge.source].append(edge.target)
+        self.wiring = Wiring(flow)
 
     def mark(self, item: Item) -> int:
         """Return a number that is equal for items of alike steps."""
         if isinstance(item, Operation):
             made = self.rows[item.path].fingerprint if item.kind == "module" else ""
-            what: object = (item.kind, item.name, made, item.shapes, item.macs)
+            what: object = (item.kind, item.name, made, item.shapes, item.macs, item.arguments)
         else:
             made = self.rows[item.path].fingerprint
             what = (made, item.side_work, tuple(self.mark(inner) for inner in item.items))
@@ -114,54 +106,14 @@ class Finder:
             return None
         copies = [tuple(items[start : start + period]) for start in starts]
         steps = [tuple(step.id for item in copy for step in operations_in(item)) for copy in copies]
-        count = self.wired_alike(steps)
+        count = self.wiring.alike(steps, [paths_of(copy) for copy in copies])
         found = Repeat(tuple(copies[:count]), tuple(steps[:count]))
         return found if count > 1 and is_worth(found) else None
 
-    def wired_alike(self, steps: list[tuple[int, ...]]) -> int:
-        """Return how many copies from the first on are wired like it."""
-        place = {step: (copy, i) for copy, each in enumerate(steps) for i, step in enumerate(each)}
-        plan = [self.roles(step, place, 1) for step in steps[1]]
-        if any(
-            not fits(self.roles(step, place, 0), roles) for step, roles in zip(steps[0], plan, strict=True)
-        ):
-            return 1
-        count = 2
-        while count < len(steps) and plan == [self.roles(step, place, count) for step in steps[count]]:
-            count += 1
-        return self.cut(steps[:count])
 
-    def roles(self, step: int, place: dict[int, tuple[int, int]], copy: int) -> list[tuple[object, int]]:
-        """Return where each input comes from: this copy, the one before, or outside."""
-        found: list[tuple[object, int]] = []
-        for source in self.into[step]:
-            at, number = place.get(source, (None, source))
-            found.append((None if at is None else copy - at, number))
-        return found
-
-    def cut(self, steps: list[tuple[int, ...]]) -> int:
-        """Return how many copies give to the outside alike; the last may give more."""
-        inside = {step for each in steps for step in each}
-        given = [[Counter(t for t in self.out[step] if t not in inside) for step in each] for each in steps]
-        for copy in range(len(steps) - 1):
-            if given[copy] != given[0]:
-                return copy + 1
-        return len(steps) if all(map(Counter.__le__, given[0], given[-1])) else 1
-
-
-def fits(first: list[tuple[object, int]], second: list[tuple[object, int]]) -> bool:
-    """Whether the first copy is wired like the second; what that one takes from it, it takes from outside.
-
-    That may be a constant, as the first state of a recurrent cell is, which no line leads from.
-    """
-    rest = list(first)
-    for role in second:
-        if role[0] != 1:
-            if role not in rest:
-                return False
-            rest.remove(role)
-    carried = sum(role[0] == 1 for role in second)
-    return len(rest) <= carried and all(role[0] is None for role in rest)
+def paths_of(copy: tuple[Item, ...]) -> tuple[str, ...]:
+    """Return the modules whose calls are in the copy."""
+    return tuple(item.path for item in copy if isinstance(item, Scope))
 
 
 def next_places(marks: list[int]) -> list[int]:
