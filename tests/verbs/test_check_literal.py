@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from nnarch_nb import check
@@ -227,6 +228,100 @@ CASES = [
         "skip",
     ),
     Case("odd sides", UNet(), (1, 31, 31), "cannot join", "F.pad(x, (0, 1, 0, 1))", "whose sides 8 divides"),
+    # targets, indices and masks
+    Case(
+        "targets of a binary loss",
+        net(lambda self, x, y: F.binary_cross_entropy_with_logits(self.l(x), y), l=nn.Linear(4, 1)),
+        (z(3, 4), ids(3)),
+        "wants targets of float32, not int64 and one for each score, 3×1, not 3",
+        "y.float().unsqueeze(-1)",
+    ),
+    Case(
+        "index of fractions",
+        net(lambda self, x, i: x.gather(1, i)),
+        (z(3, 4), z(3, 1)),
+        "gather in Net wants an index of whole numbers, not float32",
+        "i.long()",
+    ),
+    Case(
+        "mask of fractions",
+        net(lambda self, x, m: self.l(x).masked_fill(m, 0), l=nn.Linear(4, 4)),
+        (z(3, 4), z(3, 4)),
+        "wants a mask of bool, not float32",
+        "mask.bool()",
+    ),
+    Case(
+        "labels from one",
+        net(lambda self, x, y: F.cross_entropy(self.l(x), y), l=nn.Linear(4, 3)),
+        (z(3, 4), torch.tensor([1, 2, 3])),
+        "has scores for 3 classes, 0 to 2, but gets the label 3",
+        "y - 1",
+    ),
+    Case(
+        "a class too few",
+        net(lambda self, x, y: F.cross_entropy(self.l(x), y), l=nn.Linear(4, 3)),
+        (z(3, 4), torch.tensor([0, 1, 4])),
+        "but gets the label 4",
+        "give l out_features=5",
+        "y - 1",
+    ),
+    Case(
+        "label for none",
+        net(lambda self, x, y: F.cross_entropy(self.l(x), y), l=nn.Linear(4, 3)),
+        (z(3, 4), torch.tensor([0, 1, -1])),
+        "but gets the label -1",
+        "ignore_index=-1",
+    ),
+    Case(
+        "row below zero",
+        chain(nn.Embedding(10, 4)),
+        torch.tensor([[1, -1]]),
+        "has 10 rows, 0 to 9, but is asked for row -1",
+        "x.clamp(min=0)",
+    ),
+    Case(
+        "mask of other sizes",
+        net(lambda self, x, m: self.l(x).masked_fill(m, 0), l=nn.Linear(4, 4)),
+        (z(3, 4), z(3, 5).bool()),
+        "masked_fill in Net cannot lay a mask of 3×5 (from input) over 3×4 (from l)",
+        None,
+    ),
+    Case(
+        "mask of samples over heads",
+        net(lambda self, x, m: x.masked_fill(m, 0)),
+        (z(3, 2, 5, 5), z(3, 5).bool()),
+        "cannot lay a mask of 3×5",
+        "mask[:, None, None] gives 3×1×1×5",
+    ),
+    Case(
+        "keys of another width",
+        attention(kdim=6, vdim=6),
+        (z(3, 5, 8), z(3, 5, 8)),
+        "m (MultiheadAttention) expects keys of 6 features but gets 8",
+        "give m kdim=8, vdim=8",
+    ),
+    Case(
+        "ids without an embedding",
+        nn.Transformer(8, 2, 1, 1, 16, batch_first=True),
+        (ids(2, 5), ids(2, 5)),
+        "it needs an embedding before it",
+        "an nn.Embedding(vocabulary, 8) before Transformer",
+    ),
+    # results and arguments
+    Case(
+        "argmax for scores",
+        net(lambda self, x: self.l(x.flatten(1)).argmax(1), l=nn.Linear(16, 3)),
+        digits(),
+        "the number of a class from argmax, but the data asks for 3 scores",
+        "return the scores, without the argmax; tried: the network then returns (1, 3)",
+    ),
+    Case(
+        "argument left to None",
+        net(lambda self, x, context=None: x + context.mean()),
+        z(2, 3),
+        "Net is called without context, which is None by default",
+        None,
+    ),
     Case("odd sides, cropped", UNet(), (1, 31, 31), "cannot join", "x[..., :30, :30]"),
 ]
 
@@ -243,3 +338,8 @@ def test_a_mistake_is_told_and_mended(case):
         assert not shown
     else:
         assert any(case.mended in text for text in shown), shown
+
+
+def test_a_network_of_one_layer_ran_one_layer():
+    text = check(nn.Linear(4, 2), (4,))._repr_mimebundle_()["text/plain"]
+    assert "1 layer ran" in text

@@ -13,7 +13,7 @@ from nnarch_nb.core.trace import Failure, Trace, first_trace
 from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.check import Check
 from nnarch_nb.verbs.check.find import finding_of
-from nnarch_nb.verbs.check.finding import Case, Finding, Widths, found, named, steps_of
+from nnarch_nb.verbs.check.finding import Case, Finding, Widths, found, layers_of, named, steps_of
 from nnarch_nb.verbs.check.notes import notes_on
 from nnarch_nb.verbs.check.search import working
 from nnarch_nb.verbs.check.several import of_two
@@ -45,7 +45,7 @@ def told(case: Case, finding: Finding | None, mended: list[str], stopped: Failur
         name=name_of(case.model),
         given=str(case.call),
         ok=finding is None,
-        layers=tuple(step for step in steps_of(run) if step.path),
+        layers=layers_of(run),
         steps=steps_of(run),
         failing=finding.path if finding else None,
         kind=finding.kind if finding else None,

@@ -150,6 +150,12 @@ def steps_of(run: Trace) -> tuple[Step, ...]:
     return tuple(Step(op.path if op.kind == "module" else "", op.name, op.shapes[0]) for op in done)
 
 
+def layers_of(run: Trace) -> tuple[Step, ...]:
+    """Return the layers among them; a network that is one layer has the path ""."""
+    done = [op for op in run.operations if op.kind == "module" and op.shapes]
+    return tuple(Step(op.path, op.name, op.shapes[0]) for op in done)
+
+
 def product(sizes: Sizes, sign: str = "·") -> str:
     return sign.join(map(str, sizes))
 

@@ -62,7 +62,7 @@ MAKERS: dict[type[nn.Module], Maker] = {
     nn.GRU: like(*RECURRENT),
     nn.RNN: like(*RECURRENT, "nonlinearity"),
     **dict.fromkeys((nn.RNNCell, nn.LSTMCell, nn.GRUCell), like("input_size", "hidden_size")),
-    nn.MultiheadAttention: like("embed_dim", "num_heads", "dropout", "batch_first"),
+    nn.MultiheadAttention: like("embed_dim", "num_heads", "dropout", "batch_first", "kdim", "vdim"),
     nn.PReLU: like("num_parameters"),
 }  # fmt: skip
 

@@ -43,6 +43,12 @@ def other_result(case: Case) -> Finding | None:
         shape = tuple(call.tensors[0].shape)
         step = mixing_step(run, shape[0])
         return Finding("", type(model).__name__, reason, shape, "mixed" if step else "", detail=step)
+    if class_numbers(run):
+        reason = (
+            f"{name_of(model)} returns {counted(sizes)} a sample, the number of a class from argmax, but the "
+            f"data asks for {wanted} scores: take the argmax outside of it"
+        )
+        return Finding("", type(model).__name__, reason, output, "argmax", expected=wanted)
     row = last_layer(model, run) if len(sizes) == 1 else None
     who = named(row.path, row.kind) if row else name_of(model)
     reason = f"{who} returns {counted(sizes)} a sample but the data asks for {wanted}"
@@ -50,6 +56,12 @@ def other_result(case: Case) -> Finding | None:
         return Finding("", type(model).__name__, reason, output)
     size = next((name for name in RETURNS if hasattr(layer_at(model, row.path), name)), None)
     return Finding(row.path, row.kind, reason, output, "result", size=size, expected=wanted, got=sizes[0])
+
+
+def class_numbers(run: Trace) -> bool:
+    """Whether the result is what an argmax made."""
+    end = next((step.id for step in reversed(run.operations) if step.kind == "output"), None)
+    return any(edge.target == end and run.operations[edge.source].name == "argmax" for edge in run.edges)
 
 
 def fits(call: Call, output: Any, widths: Widths) -> bool:

@@ -1,17 +1,15 @@
-"""Attention: heads, the product of queries and keys, the shapes of masks."""
+"""Attention: heads, and the product of queries and keys."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from nnarch_nb.core.trace import Failure
 from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where, who
-from nnarch_nb.verbs.check.patches import entering, operand, setting
+from nnarch_nb.verbs.check.patches import operand, setting
 from nnarch_nb.verbs.check.proposal import Proposal
 from nnarch_nb.verbs.check.rules.reshape import VIEWS, sizes_of
 from nnarch_nb.verbs.check.rules.sequence import held_by
@@ -29,8 +27,6 @@ WIDTH = (
 )
 COUNT = ("num_heads", "n_heads", "n_head", "nhead", "nheads", "heads", "num_attention_heads", "h")
 MOST_LISTED = 8
-PADDING = re.compile(r"key_padded_mask\.shape\[\d\] to be (\d+), but got (\d+)|key_padding_mask")
-PAIRS = re.compile(r"2D attn_mask is torch\.Size\(\[([\d, ]+)\]\), but should be \(([\d, ]+)\)")
 
 
 def heads(case: Case, failure: Failure) -> Finding | None:
@@ -116,39 +112,3 @@ def transpose_second(case: Case, finding: Finding) -> Iterator[Proposal]:
         yield Proposal(
             text, operand(case.failure.operation, (first, second), 1, lambda x: x.transpose(-2, -1))
         )
-
-
-def mask_shape(case: Case, failure: Failure) -> Finding | None:
-    """Find a mask of another shape than attention takes."""
-    layer = case.layer(failure.path)
-    if not isinstance(layer, nn.MultiheadAttention) or len(failure.inputs) < 4:
-        return None
-    pairs = PAIRS.search(failure.message)
-    if pairs is not None:
-        got, wanted = (tuple(int(size) for size in part.split(",")) for part in pairs.groups())
-        reason = (
-            f"{who(failure)} wants an attn_mask of {times(wanted)} (targets, sources) but gets {times(got)}"
-        )
-        return found(failure, reason, "mask shape", detail=got)
-    if PADDING.search(failure.message) is None:
-        return None
-    query, got = failure.inputs[0], failure.inputs[3]
-    wanted = query[:2] if layer.batch_first else query[1::-1]
-    reason = (
-        f"{who(failure)} wants a key_padding_mask of {times(wanted)} (batch, sequence) but gets {times(got)}"
-    )
-    return found(failure, reason, "mask shape", detail=got)
-
-
-def turn_mask(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the mask transposed."""
-    if finding.cause != "mask shape":
-        return
-
-    def turned(value: Any) -> Any:
-        return value.T if isinstance(value, Tensor) and tuple(value.shape) == finding.detail else value
-
-    def change(args: Any, kwargs: Any) -> Any:
-        return (*args[:3], *map(turned, args[3:])), {key: turned(value) for key, value in kwargs.items()}
-
-    yield Proposal("the mask transposed: mask.T", entering(finding.path, change))

@@ -11,7 +11,7 @@ from torch import nn
 
 from nnarch_nb.core.trace import Failure
 from nnarch_nb.verbs.check.finding import Case, Finding, found, named, who
-from nnarch_nb.verbs.check.patches import before, leaving
+from nnarch_nb.verbs.check.patches import before, function, leaving
 from nnarch_nb.verbs.check.proposal import Proposal
 
 TUPLE = (
@@ -71,6 +71,15 @@ def take_first(case: Case, finding: Finding) -> Iterator[Proposal]:
             yield Proposal(text, before(finding.path, lambda x: x[0] if isinstance(x, tuple) else x))
         else:
             yield Proposal(text, leaving(finding.detail, lambda result: result[0]))
+
+
+def without_argmax(case: Case, finding: Finding) -> Iterator[Proposal]:
+    """Yield the scores in the place of the number of the largest."""
+    if finding.cause == "argmax":
+        last = next(step for step in reversed(case.run.operations) if step.name == "argmax")
+        shape = next(edge.shape for edge in case.run.edges if edge.target == last.id)
+        patch = function("argmax", (shape,), lambda func, args, kwargs: args[0] if args else kwargs["input"])
+        yield Proposal("return the scores, without the argmax", patch)
 
 
 def object_given(case: Case, failure: Failure) -> Finding | None:

@@ -84,6 +84,30 @@ def second_input(case: Case, failure: Failure) -> Finding | None:
     return None
 
 
+def other_keys(case: Case, failure: Failure) -> Finding | None:
+    """Find attention whose keys or values have another width than it was made for."""
+    layer = case.layer(failure.path)
+    if not isinstance(layer, nn.MultiheadAttention) or len(failure.inputs) < 3:
+        return None
+    got = {"kdim": failure.inputs[1][-1], "vdim": failure.inputs[2][-1]}
+    wrong = {name: size for name, size in got.items() if getattr(layer, name) != size}
+    if not wrong:
+        return None
+    name, size = next(iter(wrong.items()))
+    what = "keys" if name == "kdim" else "values"
+    reason = f"{who(failure)} expects {what} of {getattr(layer, name)} features but gets {size}"
+    return found(failure, reason, "keys", expected=getattr(layer, name), got=size, detail=wrong)
+
+
+def keys_of(case: Case, finding: Finding) -> Iterator[Proposal]:
+    """Yield attention made for the width of the keys and values that it gets."""
+    if finding.cause == "keys":
+        other = remade(case.layer(finding.path), **finding.detail)
+        if other is not None:
+            sizes = ", ".join(f"{name}={size}" for name, size in finding.detail.items())
+            yield Proposal(f"give {finding.who} {sizes}", instead(finding.path, other))
+
+
 def normalized(case: Case, failure: Failure) -> Finding | None:
     """Find a layer norm made for other last sizes than those of its input."""
     layer, shape = case.layer(failure.path), failure.inputs[0] if failure.inputs else ()

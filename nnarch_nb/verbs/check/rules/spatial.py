@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from torch import nn
+from torch.nn import functional
 from torch.nn.modules.conv import _ConvNd
 
 from nnarch_nb.core.trace import Failure, trace
@@ -90,6 +92,26 @@ def larger_input(case: Case, finding: Finding) -> Iterator[Proposal]:
             f"give an input of {times(sample)} or more" if not head else f"give an input of {times(sample)}"
         )
         yield Proposal(text, with_inputs(zeros_of(sample), image))
+
+
+def size_of_model(case: Case, finding: Finding) -> Iterator[Proposal]:
+    """Yield pictures of the size that the network says it is made for, where its own check fails."""
+    image = case.image
+    if finding.cause or case.failure is None or image is None or image.dim() != 4:
+        return
+    sides = {size for module in case.model.modules() for size in sizes_told(module)}
+    for size in sorted(sides - {tuple(image.shape[2:])}):
+        text = f"pictures of the size that it is made for: F.interpolate({case.x}, {size})"
+        yield Proposal(text, with_inputs(partial(functional.interpolate, size=size), image))
+
+
+def sizes_told(module: nn.Module) -> Iterator[Sizes]:
+    for name in ("image_size", "img_size"):
+        size = vars(module).get(name)
+        if type(size) is int:
+            yield size, size
+        elif isinstance(size, (tuple, list)) and len(size) == 2:
+            yield tuple(map(int, size))
 
 
 def scaled(sides: Sizes, least: int) -> Sizes:

@@ -28,6 +28,7 @@ ABOUT_TYPES = (
     "dtype", "scalar type", "Input type", "boolean masks", "floating types", "same type",
     "have the same data type", "parameter types", "not implemented for", "LongTensor", "Long or Byte",
 )  # fmt: skip
+FILLS = ("masked_fill", "imasked_fill", "masked_fill_")
 INDICES = (nn.Embedding, nn.EmbeddingBag)
 CODE = {"int64": "long", "float32": "float", "float64": "double", "float16": "half", "bool": "bool"}
 
@@ -38,16 +39,17 @@ def is_about_types(failure: Failure) -> bool:
 
 def mask_of_numbers(case: Case, failure: Failure) -> Finding | None:
     """Find a mask of numbers where one of true and false is wanted."""
-    function = failure.operation == "masked_fill"
+    function = failure.operation in FILLS
     attention = isinstance(case.layer(failure.path), nn.MultiheadAttention)
     masks = failure.given[1:] if function else failure.arguments[3:] if attention else ()
-    mask = next((g for g in masks if g.dtype.startswith(("int", "uint"))), None)
+    numbers = ("int", "uint", "float") if function else ("int", "uint")  # attention adds fractions
+    mask = next((g for g in masks if g.dtype.startswith(numbers)), None)
     if mask is None and not ("mask" in failure.message and is_about_types(failure)):
         return None
     if not is_about_types(failure):
         return None
     got = f", not {mask.dtype}" if mask else ""
-    place = f"masked_fill in {who(failure)}" if function else who(failure)
+    place = where(failure) if function else who(failure)
     return found(failure, f"{place} wants a mask of bool{got}", "mask")
 
 
@@ -63,38 +65,13 @@ def masks_as_bool(failure: Failure) -> Patch:
         whole = isinstance(value, torch.Tensor) and not value.is_floating_point()
         return value.bool() if whole else value
 
-    if failure.operation == "masked_fill":
-        return operand("masked_fill", tuple(g.shape for g in failure.given), 1, as_bool)
+    if failure.operation in FILLS:
+        shapes = tuple(g.shape for g in failure.given)
+        return operand(failure.operation or "", shapes, 1, lambda mask: mask.bool())
     return entering(
         failure.path,
         lambda args, kwargs: (tuple(map(as_bool, args)), {key: as_bool(v) for key, v in kwargs.items()}),
     )
-
-
-def labels(case: Case, failure: Failure) -> Finding | None:
-    """Find labels of another type or shape than a loss within the network reads."""
-    if failure.operation not in ("cross_entropy", "nll_loss") or len(failure.given) < 2:
-        return None
-    scores, target = failure.given[:2]
-    if "target dtype" in failure.message or "scalar type Long" in failure.message:
-        reason = f"{where(failure)} wants labels of whole numbers, not {target.dtype}"
-        return found(failure, reason, "labels", detail=("y.long()", lambda y: y.long()))
-    if "multi-target" in failure.message and target.shape[1:] == (1,):
-        size = f"{target.shape[0]}×1"
-        reason = (
-            f"{where(failure)} wants one label a sample, in one row of {scores.shape[0]}, but gets {size}"
-        )
-        return found(failure, reason, "labels", detail=("y.squeeze(1)", lambda y: y.squeeze(1)))
-    return None
-
-
-def mend_labels(case: Case, finding: Finding) -> Iterator[Proposal]:
-    """Yield the labels in the form that the loss reads."""
-    failure = case.failure
-    if finding.cause == "labels" and failure is not None and failure.operation:
-        code, change = finding.detail
-        shapes = tuple(g.shape for g in failure.given)
-        yield Proposal(f"the labels as {code}", operand(failure.operation, shapes, 1, change))
 
 
 def other_type(case: Case, failure: Failure) -> Finding | None:
