@@ -48,6 +48,46 @@ def require_number(name: str, value: Any, least: float = -math.inf, above: float
     return number
 
 
+def require_bool(name: str, value: Any) -> bool:
+    """Return True or False, numpy's too; refuse all else, such as a word that counts as true.
+
+    Examples
+    --------
+    >>> require_bool("training", "yes")
+    Traceback (most recent call last):
+    nnarch_nb.errors.NNArchError: training must be True or False, not 'yes'
+    """
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool_", "bool"):
+        raise NNArchError(f"{name} must be True or False, not {shown(value)}")
+    return bool(value)
+
+
+def require_names(name: str, value: Any) -> list[str]:
+    """Return a list of names, each once, of a list or of one name; refuse all else.
+
+    Examples
+    --------
+    >>> require_names("columns", "macs"), require_names("columns", ["macs", "params", "macs"])
+    (['macs'], ['macs', 'params'])
+    """
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(isinstance(each, str) for each in names):
+        raise NNArchError(f"{name} must be a list of names, not {shown(value)}")
+    return list(dict.fromkeys(names))
+
+
+def type_name(dtype: Any) -> str:
+    """Return the name of a number type, which may be given as torch's own.
+
+    Examples
+    --------
+    >>> import torch
+    >>> type_name(torch.bfloat16), type_name("bfloat16")
+    ('bfloat16', 'bfloat16')
+    """
+    return str(dtype).removeprefix("torch.")
+
+
 def as_float(value: Any) -> float:
     """Return a real number as a float; NaN for anything else, and for what no float can hold."""
     if not isinstance(value, Real) or isinstance(value, bool):

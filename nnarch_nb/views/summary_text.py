@@ -27,7 +27,8 @@ WITHIN = "Rows within ×N: figures of one, shares of all."
 
 def text(summary: Summary) -> str:
     found = lines(summary)
-    rows = [head(summary), *([] if summary.sort else [root(summary)])]
+    alone = any(not line.layer.path for line in found)  # the network is one layer
+    rows = [head(summary), *([] if summary.sort or alone else [root(summary)])]
     for line in found[:MOST_ROWS]:
         rows += rows_of(summary, line)
     table = aligned(cut(rows)).splitlines()
@@ -71,7 +72,7 @@ def root(summary: Summary) -> list[str]:
 
 def rows_of(summary: Summary, line: Line) -> list[list[str]]:
     """Return a line, and for layers folded into one a second with the figures of each."""
-    twig = "" if summary.sort else f"{bars(line.level)}├─"
+    twig = "" if summary.sort or not line.layer.path else f"{bars(line.level)}├─"
     label = line.name if summary.sort else line.label
     kind = f": {line.layer.kind}" if summary.sort else ""
     notes = f"{APART}({', '.join(line.notes)})" if line.notes else ""
@@ -125,7 +126,7 @@ def totals(summary: Summary) -> list[str]:
 
 def needs(summary: Summary) -> list[str]:
     """Return what fits, as a line and a table, where memory was asked about."""
-    rows = [["", *summary_memory.headings().values()]]
+    rows = [["", *summary_memory.headings(summary).values()]]
     for row in summary_memory.table(summary):
         rows.append([row.label, *(" ".join(filter(None, (n.size, n.batch))) for n in row.needs)])
     answer = [summary_memory.answer(summary)] if summary.memory_gb is not None else []

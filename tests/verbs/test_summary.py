@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -113,15 +114,32 @@ def test_holds_no_reference_to_the_network() -> None:
     assert result.params == 20 + 20 + 10
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_what_cannot_be_counted_is_not_shown_as_nothing():
-    model = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(8, 4), nn.ReLU()), {nn.Linear})
-    forms = summary(model, (8,))._repr_mimebundle_()
+def test_what_cannot_be_counted_is_not_shown_as_nothing(unknown: nn.Module):
+    result = summary(unknown, (8,))
+    assert repr(result) == "Summary(Unknown: 0 parameters, MACs not measured, 1 layer)"
+    forms = result._repr_mimebundle_()
     for text in (forms["text/plain"], forms["text/html"]):
         assert text.count("not measured") >= 2
-        assert "Not measured: the MACs of linear_dynamic." in text
-    partly = nn.Sequential(nn.Linear(8, 8), model)
-    assert "MACs a sample: ≥ 64" in summary(partly, (8,))._repr_mimebundle_()["text/plain"]
+        assert "Not measured: the MACs of summary_product." in text
+    partly = summary(nn.Sequential(nn.Linear(8, 8), unknown), (8,))
+    assert repr(partly) == "Summary(Sequential: 72 parameters, at least 64 MACs, 2 layers)"
+    assert "MACs a sample: ≥ 64" in partly._repr_mimebundle_()["text/plain"]
+
+
+@pytest.fixture
+def unknown() -> Iterator[nn.Module]:
+    """Return a network of a kernel of the user's own."""
+    library = torch.library.Library("nnarch_tests", "FRAGMENT")
+    library.define("summary_product(Tensor x) -> Tensor")
+    library.impl("summary_product", lambda x: x @ x.new_ones(8, 8), "CompositeExplicitAutograd")
+    library.impl("summary_product", lambda x: x.new_empty(x.shape), "Meta")
+
+    class Unknown(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.ops.nnarch_tests.summary_product(x)
+
+    yield Unknown()
+    library._destroy()
 
 
 def test_how_the_input_was_taken_is_told():
@@ -217,6 +235,8 @@ def test_ranking() -> None:
         ({"dtype": "int8"}, "no number type is called 'int8'"),
         ({"optimizer": "adm"}, "no optimizer is called 'adm'. Did you mean `adam`?"),
         ({"engine": "torchview"}, "no engine is called 'torchview'"),
+        ({"training": "yes"}, "training must be True or False, not 'yes'"),
+        ({"columns": 5}, "columns must be a list of names, not 5"),
     ],
 )
 def test_options_that_are_none(options: dict[str, Any], message: str) -> None:
@@ -245,3 +265,15 @@ def test_receptive_fields_of_a_cnn() -> None:
     assert "Receptive field up to 2: 8×8 input positions" in result._repr_mimebundle_()["text/plain"]
     assert "8×8" in result._repr_mimebundle_()["text/html"]
     assert "Receptive field up to" not in summary(gpt(), (6,))._repr_mimebundle_()["text/plain"]
+
+
+def test_a_name_alone_is_a_list_and_a_name_twice_is_once() -> None:
+    assert summary(nn.Linear(4, 2), (4,), columns="macs").columns == ("macs",)  # type: ignore[arg-type]
+    assert summary(nn.Linear(4, 2), (4,), columns=["macs", "params", "macs"]).columns == ("macs", "params")
+
+
+def test_calls_are_shown_where_a_row_that_is_shown_has_several() -> None:
+    twice = nn.Linear(4, 4)
+    deep = nn.Sequential(nn.Sequential(nn.Sequential(twice, twice)))
+    assert "calls" not in summary(deep, (4,), depth=2).columns
+    assert "calls" in summary(deep, (4,), depth=3).columns

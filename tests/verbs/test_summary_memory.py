@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -166,3 +167,76 @@ def test_what_was_not_measured_is_not_nothing() -> None:
 def test_what_cannot_be_asked(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(NNArchError, match=message):
         summary(nn.Linear(4, 2), (4,)).fit(**asked)
+
+
+class Halved(nn.Module):
+    """One layer in 16 bits, one in 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(100, 100).half(), nn.Linear(100, 100)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.b(self.a(x.half()).float())
+
+
+class Complex(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w, self.line = nn.Parameter(torch.zeros(100, 100, dtype=torch.cfloat)), nn.Linear(100, 100)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.line(torch.fft.ifft(torch.fft.fft(x) @ self.w).real)
+
+
+@pytest.mark.parametrize("make", [Halved, Complex])
+def test_each_parameter_counts_in_its_own_type(make: Callable[[], nn.Module]) -> None:
+    model = make()
+    own = sum(parameter.nbytes for parameter in model.parameters())
+    result = summary(model, torch.zeros(2, 100))
+    need = result.fit(1)
+    assert (need.weights, need.gradients, need.state) == (own, own, 2 * own)
+    assert need.activations == result.saved_activation_bytes
+    assert result.fit(dtype="mixed", optimizer="none").weights == own
+    copies = 2 * sum(p.numel() for p in model.parameters() if p.dtype == torch.float32)
+    assert result.fit(dtype="mixed").weights == own + copies
+    assert (
+        "training in" in summary(make(), torch.zeros(2, 100), memory_gb=1)._repr_mimebundle_()["text/plain"]
+    )
+
+
+def test_complex_numbers_have_no_form_in_16_bits() -> None:
+    need = summary(Complex(), (100,)).fit(dtype="bfloat16")
+    assert need.weights == need.gradients == 8 * 100 * 100 + 2 * (100 * 100 + 100)
+
+
+def test_a_network_of_several_types_is_cast_whole() -> None:
+    assert summary(Halved(), torch.zeros(2, 100)).fit(dtype="float32").weights == 4 * 20_200
+
+    class Both(Halved):
+        def forward(self, x: Tensor) -> Tensor:
+            return self.b(self.a(x.to(self.a.weight.dtype)).to(self.b.weight.dtype))
+
+    cast = summary(Both(), torch.zeros(2, 100), dtype="float32")
+    assert (cast.dtypes, cast.weights_bytes, cast.fit().gradients) == (("float32",), 80_800, 80_800)
+
+
+def test_types_of_torch_are_taken() -> None:
+    result = summary(nn.Linear(4, 2), (4,), dtype=torch.bfloat16)
+    assert result == summary(nn.Linear(4, 2), (4,), dtype="bfloat16")
+    assert result.fit(dtype=torch.float64) == result.fit(dtype="float64")
+    with pytest.raises(NNArchError, match="no number type is called 'int8'"):
+        result.fit(dtype=torch.int8)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_quantized_networks_are_not_trained() -> None:
+    model = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(8, 4)), {nn.Linear})
+    result = summary(model, (8,), memory_gb=1)
+    assert result.quantized
+    text, html = result._repr_mimebundle_()["text/plain"], result._repr_mimebundle_()["text/html"]
+    for form in (text, html):
+        assert "inference in its own types needs" in form
+        for word in ("Adam", "autocast", "bf16", "kept for backward"):
+            assert word not in form
+    assert result.trainable == 0

@@ -268,3 +268,9 @@ def test_a_receptive_field_that_is_a_bound_is_called_so() -> None:
         assert "≤ 8×8" in form
         assert "Receptive field up to 2: at most 8×8 input positions" in form
         assert "≤ 3×3" not in form
+
+
+def test_a_network_of_one_layer_has_one_row() -> None:
+    text = view.text(summary(nn.Linear(4, 2).requires_grad_(False), (4,), columns=["macs"]))
+    assert text.count("Linear") == 2, "the title and a row"
+    assert "Linear (frozen)" in text

@@ -3,6 +3,7 @@
 ``record``   the result                         ``layer``   one row of it
 ``fold``     layers that repeat, as one row     ``columns`` what can be shown, and ranked by
 ``kept``     what training keeps for backward   ``memory``  what fits, by number type and optimizer
+``stored``   the parameters by number type
 ``torchinfo`` what that tool says of the same network, without the harm it does, and ``differences`` why
 """
 
@@ -14,9 +15,10 @@ from nnarch_nb.core.types import Inputs, Network, OneOf
 from nnarch_nb.verbs.summary.columns import columns as known_columns
 from nnarch_nb.verbs.summary.columns import orders, usual
 from nnarch_nb.verbs.summary.kept import KeptMemory, buffers_bytes, measured
-from nnarch_nb.verbs.summary.layer import Layer, cast_names, dtypes_of, layer
+from nnarch_nb.verbs.summary.layer import Layer, cast_names, dtypes_of, layer, outermost
 from nnarch_nb.verbs.summary.memory import MIXED, PRECISIONS, Fit, optimizers
 from nnarch_nb.verbs.summary.record import Summary
+from nnarch_nb.verbs.summary.stored import stored
 from nnarch_nb.verbs.summary.torchinfo import Torchinfo, ask
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def summary(
         How many samples to make where a shape is given; None makes one.
     dtype
         Look at the network as if its numbers were of this type; ``mixed`` is autocast, which leaves the
-        weights as they are. None takes them as they are.
+        weights as they are. None takes them as they are; a type of torch is taken too.
     memory_gb
         Ask whether training fits in so many GB (10⁹ bytes), and with which batch at most.
     optimizer
@@ -110,10 +112,15 @@ def summary(
     [('0', (1, 3)), ('1', (1, 3))]
     """
     from nnarch_nb.core.network import as_network, name_of
+    from nnarch_nb.core.options import require_bool, require_names, type_name
     from nnarch_nb.core.trace import complete_trace
+    from nnarch_nb.core.trace.rows import is_quantized
 
+    columns = None if columns is None else require_names("columns", columns)
+    dtype = None if dtype is None else type_name(dtype)
     check_options(depth, columns, sort, memory_gb, dtype, optimizer, engine)
-    to = None if dtype in (MIXED, *dtypes_of(as_network(model))) else dtype
+    training = require_bool("training", training)
+    to = None if dtype == MIXED or dtypes_of(as_network(model)) == (dtype,) else dtype
     network, call, run = complete_trace(
         model, inputs, kwargs, training=training, batch_size=batch_size, dtype=to
     )
@@ -138,7 +145,7 @@ def summary(
         fallback_reason=run.fallback_reason,
         uncounted=run.uncounted,
         notes=run.notes,
-        columns=tuple(columns or usual(rows)),
+        columns=tuple(columns or usual(outermost(rows), depth)),
         sort=sort,
         training=training,
         buffers_bytes=buffers_bytes(network, to),
@@ -148,6 +155,8 @@ def summary(
         optimizer=optimizer,
         precision=dtype,
         torchinfo=ask(network, call, run, depth) if engine == "torchinfo" else None,
+        stored=stored(network, run, to),
+        quantized=any(map(is_quantized, network.modules())),
     )
 
 

@@ -65,9 +65,9 @@ def orders() -> dict[str, Callable[[Layer], Any]]:
     return {**ORDERS, "name": lambda row: row.path}
 
 
-def usual(rows: tuple[Layer, ...]) -> tuple[str, ...]:
-    """Return the columns to show where none are asked for: those that have something to say."""
-    calls = ["calls"] if any(row.calls > 1 for row in rows) else []
+def usual(rows: list[Layer], depth: int) -> tuple[str, ...]:
+    """Return the columns to show where none are asked for: those that have something to say down to there."""
+    calls = ["calls"] if any(row.calls > 1 for row in rows if row.depth <= depth) else []
     memory = ["memory"] if any(row.memory for row in rows) else []
     return (*USUAL, *memory, *calls)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import nn
 
     from nnarch_nb.core.trace import Row
@@ -109,6 +111,17 @@ def layer(
         fingerprint=row.fingerprint,
         lazy=is_waiting(module),
     )
+
+
+def outermost(rows: Iterable[Layer]) -> list[Layer]:
+    """Return the rows that do not lie within a layer that is looked at as a whole."""
+    found: list[Layer] = []
+    last: Layer | None = None
+    for row in rows:
+        if last is None or not row.path.startswith(f"{last.path}." if last.path else ""):
+            found.append(row)
+            last = row if row.leaf else last
+    return found
 
 
 def only(shapes: tuple[tuple[int, ...], ...]) -> tuple[Any, ...] | None:

@@ -15,6 +15,7 @@ from nnarch_nb.errors import pick
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.summary import Summary
+    from nnarch_nb.verbs.summary.stored import Stored
 
 GB = 10**9
 
@@ -27,20 +28,19 @@ class Precision:
     ----------
     label
         How tables call it.
-    weight, gradient, state
-        Of a parameter, its gradient, and each number the optimizer keeps for it.
-    copy
-        Of the second copy of each trained parameter that autocast makes for the backward run.
+    weight
+        Of a floating-point parameter, and so of its gradient and of each number the optimizer keeps for it,
+        which have its type; None where each keeps its own.
     activation
-        Of a floating-point number between the layers.
+        Of a floating-point number between the layers; None where each keeps its own.
+    copy
+        Of the second copy of each trained fp32 parameter that autocast makes for the backward run.
     """
 
     label: str
-    weight: int
-    gradient: int
-    state: int
-    copy: int
-    activation: int
+    weight: int | None
+    activation: int | None
+    copy: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,14 @@ class Optimizer:
 
 # torch's optimizers keep their state in the type of the parameter.
 PRECISIONS = {
-    "float64": Precision("fp64", 8, 8, 8, 0, 8),
-    "float32": Precision("fp32", 4, 4, 4, 0, 4),
-    "mixed": Precision("mixed (autocast)", 4, 4, 4, 2, 2),
-    "bfloat16": Precision("bf16", 2, 2, 2, 0, 2),
-    "float16": Precision("fp16", 2, 2, 2, 0, 2),
+    "float64": Precision("fp64", 8, 8),
+    "float32": Precision("fp32", 4, 4),
+    "mixed": Precision("mixed (autocast)", None, 2, copy=2),
+    "bfloat16": Precision("bf16", 2, 2),
+    "float16": Precision("fp16", 2, 2),
 }
+OWN = "own"  # of a network whose parameters are of several types
+ALL = {OWN: Precision("its own types", None, None), **PRECISIONS}
 OPTIMIZERS = {
     "sgd": Optimizer("SGD", 0),
     "momentum": Optimizer("SGD + momentum", 1),
@@ -69,6 +71,7 @@ OPTIMIZERS = {
 INFERENCE = "none"
 MIXED = "mixed"
 HALF = 2  # bytes of a number in 16 bits
+COPIED = "float32"  # what autocast makes a copy of in 16 bits
 
 
 def optimizers() -> dict[str, Optimizer]:
@@ -83,7 +86,8 @@ class Fit:
     Attributes
     ----------
     dtype, optimizer, batch
-        What was asked about; the optimizer is ``none`` for inference.
+        What was asked about; the optimizer is ``none`` for inference, the type ``own`` for a network of
+        several, each taken as it is.
     weights, gradients, state
         Parameters and buffers, gradients of what is trained, and what the optimizer keeps.
     activations
@@ -137,25 +141,32 @@ def fit(summary: Summary, available: int | None, batch: int, dtype: str, optimiz
     NNArchError
         No such number type or optimizer is known.
     """
-    to, kept = pick(dtype, PRECISIONS, "number type"), pick(optimizer, optimizers(), "optimizer").kept
-    trained = summary.trainable if optimizer != INFERENCE else 0
+    to, kept = pick(dtype, ALL, "number type"), pick(optimizer, optimizers(), "optimizer").kept
+    trained = [] if optimizer == INFERENCE else summary.stored
+    gradients = sum(each.trainable * size_in(each, to) for each in trained)
+    copies = sum(each.trainable * to.copy for each in trained if each.dtype == COPIED)
     return Fit(
         dtype=dtype,
         optimizer=optimizer,
         batch=batch,
-        weights=weights(summary, dtype) + trained * to.copy,
-        gradients=trained * to.gradient,
-        state=trained * to.state * kept,
+        weights=weights(summary, to) + copies,
+        gradients=gradients,
+        state=gradients * kept,
         activations=activations(summary, to, batch, optimizer == INFERENCE),
         available=available,
     )
 
 
-def weights(summary: Summary, dtype: str) -> int:
-    """Return the bytes of parameters and buffers, as they are where the type is their own."""
-    if summary.dtypes == (dtype,) or not summary.dtypes:
-        return summary.weights_bytes
-    return summary.params * PRECISIONS[dtype].weight + summary.buffers_bytes
+def size_in(each: Stored, to: Precision) -> int:
+    """Return the bytes of one number: complex and whole numbers have no other form."""
+    return each.size if to.weight is None or not each.is_floating else to.weight
+
+
+def weights(summary: Summary, to: Precision) -> int:
+    """Return the bytes of parameters and buffers; the buffers stay as they are."""
+    return summary.weights_bytes + sum(
+        each.numbers * (size_in(each, to) - each.size) for each in summary.stored
+    )
 
 
 def activations(summary: Summary, to: Precision, batch: int, inference: bool) -> int | None:
@@ -164,9 +175,10 @@ def activations(summary: Summary, to: Precision, batch: int, inference: bool) ->
     whole = summary.peak_activation_bytes if inference else kept.bytes
     if whole is None:
         return None
-    floating = whole if inference else kept.float_bytes or 0
-    own = PRECISIONS[summary.dtype].activation
-    here = whole - floating + floating * to.activation // own
+    here = whole
     if to.activation == HALF and not inference and kept.half_bytes is not None:
         here = kept.half_bytes
+    elif to.activation is not None:
+        floating = kept.float_bytes or 0 if not inference else whole if summary.is_real else 0
+        here = whole - floating + floating * to.activation // summary.floating_size
     return -(-here * batch // summary.batch)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.core.options import require_number, require_whole, type_name
 from nnarch_nb.core.result import Result
 from nnarch_nb.verbs.summary.kept import KeptMemory
-from nnarch_nb.verbs.summary.layer import Layer
-from nnarch_nb.verbs.summary.memory import GB, INFERENCE, PRECISIONS, Fit, fit
+from nnarch_nb.verbs.summary.layer import Layer, outermost
+from nnarch_nb.verbs.summary.memory import GB, INFERENCE, OWN, PRECISIONS, Fit, fit
+from nnarch_nb.verbs.summary.stored import Stored, floating_types
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
     from nnarch_nb.verbs.summary.torchinfo import Torchinfo
 
@@ -64,6 +66,10 @@ class Summary(Result):
         How the network took the input, where that may surprise.
     torchinfo
         What torchinfo says of the network, where it was asked.
+    stored
+        The parameters by number type.
+    quantized
+        It has layers of whole numbers, which are not trained and take no other type.
     """
 
     name: str
@@ -94,10 +100,19 @@ class Summary(Result):
     optimizer: str = "adam"
     precision: str | None = None
     torchinfo: Torchinfo | None = None
+    stored: tuple[Stored, ...] = ()
+    quantized: bool = False
 
     def __repr__(self) -> str:
         layers = f"{len(self.leaves)} layer{'s' if len(self.leaves) != 1 else ''}"
-        return f"Summary({self.name}: {self.params:,} parameters, {self.macs:,} MACs, {layers})"
+        return f"Summary({self.name}: {self.params:,} parameters, {self.counted}, {layers})"
+
+    @property
+    def counted(self) -> str:
+        """The multiply-accumulates in words: a bound where some could not be told."""
+        if self.uncounted:
+            return f"at least {self.macs:,} MACs" if self.macs else "MACs not measured"
+        return f"{self.macs:,} MACs"
 
     @property
     def leaves(self) -> list[Layer]:
@@ -107,13 +122,7 @@ class Summary(Result):
     @property
     def visible(self) -> list[Layer]:
         """The rows that do not lie within a layer that is looked at as a whole."""
-        found: list[Layer] = []
-        last: Layer | None = None
-        for row in self.rows:
-            if last is None or not row.path.startswith(f"{last.path}." if last.path else ""):
-                found.append(row)
-                last = row if row.leaf else last
-        return found
+        return outermost(self.rows)
 
     @property
     def saved_activation_bytes(self) -> int | None:
@@ -122,8 +131,20 @@ class Summary(Result):
 
     @property
     def dtype(self) -> str:
-        """The type of its floating-point numbers."""
-        return next((name for name in self.dtypes if name in PRECISIONS), "float32")
+        """The type of its floating-point numbers; ``own`` where there are several, or complex ones alone."""
+        types = [each.dtype for each in floating_types(self.stored)]
+        known = types[0] if len(types) == 1 and types[0] in PRECISIONS else OWN
+        return known if self.stored else "float32"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether none of its parameters is complex."""
+        return not any(name.startswith("complex") for name in self.dtypes)
+
+    @property
+    def floating_size(self) -> int:
+        """The bytes of its floating-point numbers; of the smallest where there are several types."""
+        return min((each.size for each in floating_types(self.stored)), default=4)
 
     @property
     def widest(self) -> Layer | None:
@@ -136,7 +157,7 @@ class Summary(Result):
         gb: float | None = None,
         *,
         batch: int | None = None,
-        dtype: str | None = None,
+        dtype: str | torch.dtype | None = None,
         optimizer: str | None = None,
     ) -> Fit:
         """Return what the network needs in memory, and whether it fits.
@@ -149,7 +170,7 @@ class Summary(Result):
             Samples at once; None takes those of the summary.
         dtype
             ``float32``, ``bfloat16``, ``float16``, ``float64`` or ``mixed`` (autocast: weights in float32,
-            products in 16 bits); None takes the network's own.
+            products in 16 bits), or such a type of torch; None takes each parameter's own.
         optimizer
             ``sgd``, ``momentum`` (SGD with momentum), ``rmsprop``, ``adam``, ``adamw``, or ``none`` for
             inference; None takes the one the summary was asked with.
@@ -174,7 +195,8 @@ class Summary(Result):
         """
         available = None if gb is None else int(require_number("gb", gb, above=0) * GB)
         samples = self.batch if batch is None else require_whole("batch", batch, 1)
-        return fit(self, available, samples, dtype or self.asked_dtype, optimizer or self.optimizer)
+        to = self.asked_dtype if dtype is None else type_name(dtype)
+        return fit(self, available, samples, to, optimizer or self.optimizer)
 
     @property
     def asked_dtype(self) -> str:
