@@ -4,7 +4,8 @@
 network on a laptop costs nothing) and falls back to a real run where values decide. Everything that
 ``summary``, ``graph`` and ``check`` show is a view of the ``Trace`` it returns.
 
-``record``  what a trace is            ``shield``  swaps weights for fakes and puts all back
+``record``  what a trace is, with ``steps`` and ``failures`` of it
+``shield``  swaps weights for fakes and puts all back
 ``flow``    who made which tensor      ``modes``   sees each torch function and kernel
 ``watch``   sees each layer            ``macs``    what each kernel costs
 ``rows``    the table of layers        ``setting`` the mode, the inputs, the session around

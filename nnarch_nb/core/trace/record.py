@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
-Shape = tuple[int, ...]
-Shapes = tuple[Shape, ...]
+from nnarch_nb.core.trace.failures import Failure, Given
+from nnarch_nb.core.trace.steps import Edge, Mixing, Operation, Shape, Shapes, Window
+
+__all__ = ["Edge", "Failure", "Given", "Mixing", "Operation", "Row", "Shape", "Shapes", "Trace", "Window"]
 
 
 @dataclass(frozen=True)
@@ -63,156 +65,6 @@ class Row:
     @property
     def parent(self) -> str:
         return self.path.rpartition(".")[0]
-
-
-class Window(NamedTuple):
-    """What a convolution or pooling sees of its input at each position, by spatial dimension.
-
-    ``transposed`` for one that spreads each input over a window of its output. An interpolation is a window
-    whose sizes may be fractions; ``uneven`` if positions differ in what they see, and it covers them all.
-    """
-
-    size: tuple[Any, ...]
-    stride: tuple[Any, ...]
-    padding: tuple[Any, ...] = ()
-    dilation: tuple[int, ...] = ()
-    transposed: bool = False
-    uneven: bool = False
-
-
-class Mixing(NamedTuple):
-    """How a kernel mixes positions.
-
-    ``window``; ``order`` where axes change places; ``view`` where the same numbers take another shape;
-    ``linear`` for a product along the last axis; ``slice`` for a part of one axis, as a window along that in
-    ``order``; ``along`` where all positions along those in ``order`` may meet; ``all`` where any position may
-    reach any other.
-    """
-
-    kind: Literal["window", "order", "view", "linear", "slice", "along", "all"]
-    window: Window | None = None
-    order: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One step of the dataflow.
-
-    Attributes
-    ----------
-    id
-        Its number in the order of execution.
-    kind
-        ``input``, ``module`` (a leaf layer), ``function`` (such as ``relu`` or ``add``) or ``output``.
-    name
-        Class name of the layer, name of the function, or name of the argument.
-    path
-        The layer's path; for a function the path of the module it is written in.
-    shapes
-        Of what it returns.
-    macs
-        Multiply-accumulates of this one step.
-    repeats
-        The modules it ran in that had run before, with how often: tells two calls of one module apart.
-    mixings
-        How its kernels mix positions, in order; empty for what works on each position alone.
-    helper
-        For a function, those of the author's that it was called in below ``forward``: ``rope/rotate``.
-    bytes
-        Memory of what it returns.
-    arguments, index
-        What it was given that is no tensor, as text; where it takes a part of a tensor, the numbers that say
-        which, apart from it.
-    constants
-        Of its tensors those that no step made, weights aside: the place of each, and a text that is equal
-        for those made alike.
-    """
-
-    id: int
-    kind: Literal["input", "module", "function", "output"]
-    name: str
-    path: str
-    shapes: Shapes
-    macs: int = 0
-    repeats: tuple[tuple[str, int], ...] = ()
-    helper: str = ""
-    bytes: int = 0
-    mixings: tuple[Mixing, ...] = ()
-    arguments: str = ""
-    index: tuple[int, ...] = ()
-    constants: tuple[tuple[int, str], ...] = ()
-
-
-class Edge(NamedTuple):
-    """A tensor on its way; a tensor used twice by one operation makes two edges.
-
-    ``place`` counts the tensors that the target was given, in order.
-    """
-
-    source: int
-    target: int
-    shape: Shape
-    place: int = 0
-
-
-class Given(NamedTuple):
-    """A tensor that the step which failed got; ``source`` is the step that made it, empty for a constant."""
-
-    shape: Shape
-    dtype: str
-    device: str
-    source: str
-    weight: bool
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where and why the forward run stopped.
-
-    Attributes
-    ----------
-    path, kind
-        The innermost module that was running: dotted path (``""`` for the network) and class name.
-    inputs
-        Shapes of the tensors it got.
-    operation
-        Name of the torch function that failed, None if it was not one.
-    operands
-        The tensors that function got: shape of each, and where it came from, such as ``enc.1``; empty
-        for one that does not depend on the inputs.
-    index
-        The largest index that an embedding was asked for, where it failed on values.
-    message, error
-        What was raised: the first lines of its text, and its type's name.
-    arguments, takes
-        The tensors that the module got, with type and device, and the classes of its positional
-        arguments, such as ``tuple``.
-    given, values
-        All tensors that the function got, weights among them, and its positional arguments with those
-        by name last; in the place of a tensor the word ``Tensor``.
-    line
-        The line of the user's code that was running; empty where none is known.
-    """
-
-    path: str
-    kind: str
-    inputs: Shapes
-    operation: str | None
-    message: str
-    error: str
-    operands: tuple[tuple[Shape, str], ...] = ()
-    index: int | None = None
-    arguments: tuple[Given, ...] = ()
-    takes: tuple[str, ...] = ()
-    given: tuple[Given, ...] = ()
-    values: tuple[Any, ...] = ()
-    line: str = ""
-
-    @property
-    def is_inherent(self) -> bool:
-        """Whether what failed does not depend on the inputs, so that other values would fail too."""
-        constant = bool(self.operands) and not any(source for _, source in self.operands)
-        return constant or self.message.startswith("Dimension out of range")
 
 
 @dataclass(frozen=True, repr=False)
