@@ -7,8 +7,9 @@ network on a laptop costs nothing) and falls back to a real run where values dec
 ``record``  what a trace is, with ``steps`` and ``failures`` of it
 ``shield``  swaps weights for fakes and puts all back
 ``flow``    who made which tensor      ``modes``   sees each torch function and kernel
-``watch``   sees each layer            ``macs``    what each kernel costs
+``watch``   sees each layer            ``macs``    what each kernel costs, ``quantized`` ones too
 ``rows``    the table of layers        ``setting`` the mode, the inputs, the session around
+``seen``    what is noted of a layer   ``watched`` one run under watch
 ``run``     puts them together
 ``stopped`` what the step that failed was given
 ``authors`` names the author's functions around an operation

@@ -18,6 +18,8 @@ from torch._ops import OpOverload
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils.flop_counter import flop_registry
 
+from nnarch_nb.core.trace import quantized
+
 aten = torch.ops.aten
 QUANTIZED = ("quantized_", "fbgemm_")
 # Where torch gets a kernel of this kind for which nobody gave a formula, its cost is not told rather than 0.
@@ -131,6 +133,8 @@ FORMULAS: dict[str, Callable[..., int]] = {
     "_sparse_addmm": added_sparse_product,
     "_trilinear": bilinear,
 }
+# Those that want the result too.
+OF_RESULT = quantized.by_kernel()
 OURS = {getattr(aten, name): formula for name, formula in FORMULAS.items() if hasattr(aten, name)}
 
 
@@ -159,7 +163,7 @@ def packet_of(kernel: Any) -> Any:
 
 def has_formula(kernel: Any) -> bool:
     packet = packet_of(kernel)
-    return packet in OURS or packet in flop_registry
+    return packet in OURS or packet in OF_RESULT or packet in flop_registry
 
 
 def is_unknown(kernel: Any) -> bool:
@@ -177,6 +181,8 @@ def macs_of(kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     packet = packet_of(kernel)
     if packet in OURS:
         return OURS[packet](*args, **kwargs)
+    if packet in OF_RESULT:
+        return OF_RESULT[packet](args, out)
     if packet in flop_registry:
         return int(flop_registry[packet](*args, **kwargs, out_val=out)) // 2
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -167,18 +168,48 @@ def test_a_batch_costs_in_proportion(simple_cnn: nn.Module) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("float_model", "inputs", "params"),
-    [(nn.Sequential(nn.Linear(8, 4), nn.ReLU()), (8,), 36), (nn.Sequential(nn.LSTM(4, 5)), (3, 4), 220)],
+    ("make", "inputs"),
+    [
+        (lambda: nn.Sequential(nn.Linear(8, 4), nn.ReLU()), torch.zeros(3, 2, 8)),
+        (lambda: nn.Sequential(nn.LSTM(4, 5)), torch.zeros(7, 3, 4)),
+        (lambda: nn.Sequential(nn.LSTM(4, 5, 3, bidirectional=True)), torch.zeros(7, 3, 4)),
+        (lambda: nn.Sequential(nn.GRU(4, 5, 2, batch_first=True)), torch.zeros(3, 7, 4)),
+    ],
 )
-def test_quantized_layers_show_their_weights_and_admit_what_is_not_counted(
-    float_model: nn.Module, inputs: Any, params: int
-) -> None:
-    model = torch.ao.quantization.quantize_dynamic(float_model, {nn.Linear, nn.LSTM})
-    result = run(model, inputs)
-    assert (result.mode, result.params) == ("real", params)
-    assert len(result.uncounted) == 1
-    assert {row.path: row.macs for row in result.rows}["0"] is None
-    assert result.rows[0].macs is None
+def test_quantized_layers_cost_what_they_stand_for(make: Callable[[], nn.Module], inputs: Any) -> None:
+    model = make()
+    whole = torch.ao.quantization.quantize_dynamic(model, {nn.Linear, nn.LSTM, nn.GRU})
+    before, result = run(model, inputs), run(whole, inputs)
+    assert (result.mode, result.params, result.trainable) == ("real", before.params, 0)
+    assert (result.macs, result.uncounted) == (before.macs, ())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_quantized_convolutions_cost_what_they_stand_for() -> None:
+    import torch.ao.quantization as quantization
+
+    class Parts(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.quant, self.dequant = quantization.QuantStub(), quantization.DeQuantStub()
+            self.conv, self.act = nn.Conv2d(4, 6, 3, 2, 1, groups=2), nn.ReLU()
+            self.up, self.line = nn.ConvTranspose2d(6, 2, 2, 2), nn.Linear(8, 5)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.dequant(self.line(self.up(self.act(self.conv(self.quant(x))))))
+
+    model = Parts().eval()
+    expected = run(model, (4, 8, 8)).macs
+    model.qconfig = quantization.QConfig(
+        quantization.MinMaxObserver.with_args(dtype=torch.quint8),
+        quantization.MinMaxObserver.with_args(dtype=torch.qint8, qscheme=torch.per_tensor_symmetric),
+    )
+    quantization.fuse_modules(model, [["conv", "act"]], inplace=True)
+    prepared = quantization.prepare(model)
+    prepared(torch.rand(1, 4, 8, 8))
+    result = run(quantization.convert(prepared), (4, 8, 8))
+    assert (result.macs, result.uncounted) == (expected, ())
+    assert expected == 16 * 6 * 2 * 9 + 6 * 16 * 2 * 4 + 2 * 8 * 8 * 5
 
 
 def test_a_kernel_of_others_is_not_counted_and_named() -> None:
