@@ -15,7 +15,7 @@ from torch.nn.parameter import is_lazy
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.given import DIGITS, PLAIN, Found, words
 from nnarch_nb.core.trace.record import Row
-from nnarch_nb.core.trace.watch import OPAQUE, Seen, kind_of
+from nnarch_nb.core.trace.seen import OPAQUE, Seen, kind_of
 
 NEVER = Seen(first=-1, inputs=())
 QUANTIZED = ("torch.ao.nn.quantized", "torch.ao.nn.intrinsic.quantized")
@@ -199,9 +199,10 @@ def settings_of(module: nn.Module) -> str:
 
 def is_setting(name: str, value: Any) -> bool:
     """Whether an attribute is a number, a word or a function; what a layer keeps for itself begins with _."""
+    if name == "training" or name.startswith("_"):
+        return False
     several = value if isinstance(value, (tuple, list)) else (value,)
-    plain = all(isinstance(each, PLAIN) or isroutine(each) for each in several)
-    return plain and name != "training" and not name.startswith("_")
+    return all(isinstance(each, PLAIN) or isroutine(each) for each in several)
 
 
 def weights_marks(sizes: Sizes) -> list[tuple[tuple[int, ...], str, bool]]:

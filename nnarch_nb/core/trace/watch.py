@@ -6,11 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils.hooks import RemovableHandle
 
@@ -19,60 +18,10 @@ from nnarch_nb.core.trace.authors import helper_running
 from nnarch_nb.core.trace.flow import Flow, shape_of, shapes_in, tensors_in
 from nnarch_nb.core.trace.given import Constants, constants_of, words
 from nnarch_nb.core.trace.leaks import Fakes
-from nnarch_nb.core.trace.record import Edge, Failure, Given, Mixing, Operation, Shape, Shapes
+from nnarch_nb.core.trace.record import Edge, Failure, Mixing, Operation, Shape, Shapes
+from nnarch_nb.core.trace.seen import Failed, Running, Seen, is_opaque, kind_of
 from nnarch_nb.core.trace.setting import cannot_train
-from nnarch_nb.core.trace.stopped import all_given, line_of, plain
-
-# They run their children in a way of their own, past the children's ``forward``.
-OPAQUE = (nn.MultiheadAttention, nn.RNNBase, torch.jit.ScriptModule)
-MESSAGE_LINES = 3
-
-
-def is_opaque(module: nn.Module) -> bool:
-    """Whether the dataflow shows the module as one step."""
-    if isinstance(module, OPAQUE):
-        return True
-    ours = type(module).__module__.startswith(("torch.nn", "torch.ao"))
-    return ours and next(module.children(), None) is None
-
-
-def kind_of(module: nn.Module) -> str:
-    return str(getattr(module, "original_name", None) or type(module).__name__)
-
-
-@dataclass
-class Seen:
-    """What was seen of one module over all its calls."""
-
-    first: int
-    inputs: Shapes
-    outputs: Shapes = ()
-    calls: int = 0
-    macs: int = 0
-    counted: bool = True
-
-
-@dataclass
-class Running:
-    """A module whose forward has begun and not ended."""
-
-    module: nn.Module
-    path: str
-    opaque: bool
-    inputs: Shapes
-    macs_before: int
-    earlier: int = 0
-    given: Any = ()
-
-
-class Failed(NamedTuple):
-    """A torch function that raised: the error, its name, and the tensors it got."""
-
-    error: Exception
-    name: str
-    operands: tuple[tuple[Shape, str], ...]
-    given: tuple[Given, ...] = ()
-    values: tuple[Any, ...] = ()
+from nnarch_nb.core.trace.stopped import all_given, failure_in, plain
 
 
 @dataclass
@@ -234,21 +183,7 @@ class Watch:
         """Return where the run stopped; what was running then is still on the list."""
         last = self.running[-1] if self.running else Running(model, "", False, (), 0)
         failed = self.failed if self.failed and self.failed.error is error else None
-        return Failure(
-            path=last.path,
-            kind=kind_of(last.module),
-            inputs=last.inputs,
-            operation=failed.name if failed else None,
-            message=message_of(error) or type(error).__name__,
-            error=type(error).__name__,
-            operands=failed.operands if failed else (),
-            index=largest_index(last),
-            arguments=all_given(last.given, self.origin),
-            takes=tuple(type(value).__name__ for value in last.given),
-            given=failed.given if failed else (),
-            values=failed.values if failed else (),
-            line=line_of(error),
-        )
+        return failure_in(last, failed, error, self.origin)
 
     def stopped(self, error: Exception, name: str, args: Any, kwargs: Any) -> Failed:
         """Return what is known of a function that raised."""
@@ -265,23 +200,3 @@ class Watch:
         source = self.flow.source(tensor)
         step = None if source is None else self.operations[source]
         return "" if step is None else step.path if step.kind == "module" else step.name
-
-
-def largest_index(running: Running) -> int | None:
-    """Return the largest index that an embedding was given, if it has values."""
-    given = tensors_in(running.given)
-    if not isinstance(running.module, (nn.Embedding, nn.EmbeddingBag)) or not given:
-        return None
-    index = given[0]
-    known = not isinstance(index, FakeTensor) and not index.dtype.is_floating_point and index.numel()
-    return int(index.max()) if known else None
-
-
-def message_of(error: Exception) -> str:
-    """Return the first lines of what was raised; of a script's, which are a traceback, where it stopped."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    stops = [i for i, line in enumerate(lines) if line.endswith("<--- HERE")]
-    if stops and "TorchScript" in lines[0]:
-        why = lines[-1].removeprefix("RuntimeError:").strip()
-        return f"stopped at `{lines[stops[-1] - 1]}`{f': {why}' if why else ''}"
-    return " ".join(lines[:MESSAGE_LINES])
