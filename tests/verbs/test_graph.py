@@ -150,9 +150,19 @@ def test_lines_that_cannot_be_followed_are_said_to_be_missing() -> None:
 
     result = graph(Computes(), (4,))
     assert labels(result) == ["input B×4", "output B×4"]
-    assert result.notes == (
-        "Lines are missing: what runs outside torch, as in numpy, cannot be followed.",
-    )
+    assert result.notes == ("Lines are missing: what runs outside torch, as in numpy, cannot be followed.",)
+
+
+def test_an_output_without_the_input_is_said_to_be_so() -> None:
+    class Ignores(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1, 3))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.weight * 2
+
+    assert graph(Ignores(), (4,)).notes == ("The output does not depend on the input.",)
 
 
 def test_functions_without_use_are_left_out() -> None:

@@ -86,8 +86,39 @@ def test_a_failure_that_is_no_function() -> None:
             raise ValueError("no")
 
     result = graph(nn.Sequential(nn.Linear(4, 4), Raises()), (4,))
-    assert (failing(result).label, failing(result).wrong) == ("1: Raises", "got 1×4")
+    assert (failing(result).label, failing(result).wrong) == ("1: Raises", "ValueError: no")
     assert before(result, failing(result)) == ["0: Linear"]
+
+
+def test_a_failure_in_forward_itself_hangs_from_what_ran_last() -> None:
+    class Raises(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 6)
+
+        def forward(self, x: Tensor) -> Tensor:
+            torch.relu(self.fc(x))
+            raise ValueError("no such <b>")
+
+    for model in (Raises(), nn.Sequential(nn.Linear(4, 4), Raises())):
+        result = graph(model, (4,))
+        node = failing(result)
+        assert (node.label, node.wrong) == ("forward", "ValueError: no such <b>")
+        assert before(result, node) == ["relu"]
+
+
+def test_a_view_that_fails_is_drawn() -> None:
+    class Views(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 8)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x).flatten(1).view(-1, 3)
+
+    node = failing(result := graph(Views(), (4,)))
+    assert (node.label, node.wrong) == ("view", "wants -1×3, got 1×8")
+    assert before(result, node) == ["fc: Linear"]
 
 
 def test_heat_is_the_share_of_all_copies() -> None:

@@ -176,6 +176,8 @@ def left_out(flow: Flow) -> tuple[str, ...]:
         notes.append(f"Not drawn: {counted(flow.views, 'rearrangement')} (flatten, view, …).")
     if flow.broken:
         notes.append("Lines are missing: what runs outside torch, as in numpy, cannot be followed.")
+    if flow.ignores:
+        notes.append("The output does not depend on the input.")
     if flow.dead:
         notes.append(f"Not drawn: {counted(flow.dead, 'function')} without use for the result.")
     return tuple(notes)

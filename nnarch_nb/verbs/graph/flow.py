@@ -45,6 +45,7 @@ class Flow:
     dead: int
     failed: int | None = None
     broken: bool = False
+    ignores: bool = False
     through: Mapping[Place, tuple[Operation, ...]] = field(default_factory=dict)
     constants: Mapping[Place, str] = field(default_factory=dict)
 
@@ -57,14 +58,15 @@ def worth_drawing(run: Trace) -> Flow:
         operations.append(failed[0])
         links += failed[1]
     constant = {step.id for step in operations if step.kind == "function" and step.name in CONSTANTS}
-    behind = behind_views(operations, links)
+    behind = behind_views(operations[: len(run.operations)], links)  # the one that failed is drawn
     edges = [
         edge._replace(source=behind.get(edge.source, edge.source))
         for edge in links
         if edge.target not in behind and not {behind.get(edge.source, edge.source), edge.target} & constant
     ]
     steps = [step for step in operations if step.id not in behind and step.id not in constant]
-    broken = failed is None and is_broken(steps, edges)
+    apart = failed is None and is_broken(steps, edges)
+    broken = apart and run.mode == "real"  # without values nothing leaves torch
     alive = {step.id for step in steps} if failed or broken else used(steps, edges)
     return Flow(
         steps=tuple(step for step in steps if step.id in alive),
@@ -73,6 +75,7 @@ def worth_drawing(run: Trace) -> Flow:
         dead=len(steps) - len(alive),
         failed=failed[0].id if failed else None,
         broken=broken,
+        ignores=apart and not broken,
         through=views_on_the_way(operations, links, behind),
         constants=constants_taken(operations, links, behind, constant),
     )

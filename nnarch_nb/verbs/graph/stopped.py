@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nnarch_nb.core.trace import Edge, Failure, Operation, Row, Shape, Trace
+from nnarch_nb.errors import shorten
 
 # The dimension of the weights that says what is wanted, that of the input it must equal, and its name.
 WANTS = {
@@ -13,6 +16,8 @@ WANTS = {
     "batch_norm": (0, 1, "channels"),
     "group_norm": (0, 1, "channels"),
 }
+RESHAPING = {"view", "reshape"}
+MOST_WORDS = 60  # characters of an error in a box
 GROUPS = 6  # the place of a convolution's groups among its arguments
 
 
@@ -26,10 +31,23 @@ def failing_step(run: Trace) -> tuple[Operation, list[Edge]] | None:
     whole = row is not None and row.leaf and bool(row.path)
     name = failure.kind if whole else failure.operation or "forward"
     step = Operation(number, "module" if whole else "function", name, failure.path, ())
+    if failure.operation is None and not whole and (last := last_within(run, failure.path)) is not None:
+        return step, [Edge(last.id, number, last.shapes[0])]
     unnamed: tuple[tuple[Shape, str | None], ...] = tuple((shape, None) for shape in failure.inputs)
     given = failure.operands or unnamed
     found = [(maker(run, shape, source), shape) for shape, source in given if source != ""]
-    return step, [Edge(source, number, shape) for source, shape in found if source is not None]
+    return step, [
+        Edge(source, number, shape, place)
+        for place, (source, shape) in enumerate(found)
+        if source is not None
+    ]
+
+
+def last_within(run: Trace, path: str) -> Operation | None:
+    """Return what ran last in a module whose own code raised."""
+    last = run.operations[-1] if run.operations else None
+    inside = last is not None and bool(last.shapes) and f"{last.path}.".startswith(f"{path}." if path else "")
+    return last if inside else None
 
 
 def maker(run: Trace, shape: Shape, name: str | None) -> int | None:
@@ -42,6 +60,9 @@ def maker(run: Trace, shape: Shape, name: str | None) -> int | None:
 
 def wrong(failure: Failure) -> str:
     """Return what the failing step wanted and what it got, as short as a box needs it."""
+    if failure.operation is None:
+        kind = "" if failure.error == "RuntimeError" else f"{failure.error}: "
+        return shorten(f"{kind}{failure.message}", MOST_WORDS)
     weight = next((given.shape for given in failure.given if given.weight), None)
     got = next((given.shape for given in failure.given if not given.weight), None)
     if failure.operation in WANTS and weight and got:
@@ -52,7 +73,15 @@ def wrong(failure: Failure) -> str:
         if wanted != got[of_input]:
             return f"wants {wanted:,} {unit}, got {got[of_input]:,}"
     shapes = [shape for shape, source in failure.operands if source] or list(failure.inputs)
+    if failure.operation in RESHAPING and shapes:
+        return f"wants {sizes(asked(failure.values[1:]))}, got {sizes(shapes[0])}"
     return f"got {' and '.join(map(sizes, shapes[:3]))}" if shapes else failure.error
+
+
+def asked(values: tuple[Any, ...]) -> Shape:
+    """Return the sizes given one by one or as one."""
+    whole = values[0] if values and isinstance(values[0], (tuple, list)) else values
+    return tuple(size for size in whole if isinstance(size, int))
 
 
 def groups_of(failure: Failure) -> int:
