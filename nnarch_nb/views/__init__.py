@@ -15,6 +15,7 @@ from typing import Any
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.views.readable import readable
 
 VIEWS = {
     "Check": "check",
@@ -39,7 +40,7 @@ def bundle(result: Result) -> dict[str, Any]:
     view = view_of(result)
     if hasattr(view, "beside"):
         view.beside(result)
-    forms = {"text/plain": view.text(result), "text/html": view.html(result)}
+    forms = {"text/plain": readable(view.text(result)), "text/html": view.html(result)}
     if hasattr(view, "picture"):
         forms["image/png"] = b64encode(view.picture(result)).decode()
     return forms
@@ -65,4 +66,5 @@ def export(result: Result, suffix: str) -> str | bytes:
         raise NNArchError(
             f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}"
         )
-    return forms[suffix]()
+    content = forms[suffix]()
+    return readable(content) if isinstance(content, str) else content

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+
+from nnarch_nb.views.readable import readable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -88,11 +92,32 @@ def rendered(paint: Callable[[Canvas], None], width: float, height: float, ink: 
     with mpl.rc_context({**mpl.rcParamsDefault, **STYLE, **dict.fromkeys(INKED, ink)}):
         canvas = Figure(figsize=(width / 72, height / 72), dpi=96, layout="constrained")
         paint(canvas)
+        make_readable(canvas)
         buffer = io.BytesIO()
         # No date, no version: the same picture is the same bytes.
         metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
-        canvas.savefig(buffer, format=form, transparent=True, metadata=metadata)
+        with warnings.catch_warnings():
+            # The font has no sign for every script; a box stands for what it lacks.
+            warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+            canvas.savefig(buffer, format=form, transparent=True, metadata=metadata)
     return buffer.getvalue()
+
+
+def make_readable(canvas: Canvas) -> None:
+    """Replace what no font can show: half of a pair of characters would end the drawing."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import FuncFormatter
+
+    for text in canvas.findobj(Text, include_self=False):
+        text.set_text(readable(text.get_text()))
+    for axis in (axis for axes in canvas.axes for axis in (axes.xaxis, axes.yaxis)):
+        written = axis.get_major_formatter()  # it writes its labels anew when they are drawn
+        if isinstance(written, FuncFormatter):
+            axis.set_major_formatter(FuncFormatter(partial(readable_label, written.func)))
+
+
+def readable_label(label: Callable[[float, int | None], str], value: float, place: int | None) -> str:
+    return readable(label(value, place))
 
 
 def slim(svg: str) -> str:

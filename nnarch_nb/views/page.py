@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from nnarch_nb.views import numbers, theme
+from nnarch_nb.views.readable import readable
 
 
 @cache
@@ -28,8 +29,8 @@ def environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """Return the template filled with the values."""
-    return environment().get_template(template).render(**values)
+    """Return the template filled with the values, whatever characters are in them."""
+    return readable(environment().get_template(template).render(**values))
 
 
 def page(html: str, title: str) -> str:
