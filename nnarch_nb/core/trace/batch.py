@@ -42,7 +42,7 @@ def refuse_batch_dimension(model: nn.Module, call: Call, trace: Trace) -> None:
         if meets_constant(trace.failure):
             return
         shorter = as_call(call.sample[1:], call.kwargs, model)
-        second = run_trace(model, shorter)
+        second = run_trace(model, shorter, retry=False)
         if second.failure is None and is_one(second) and channelless(model, shorter, second) is None:
             refuse(call.sample)
     elif len(call.sample) == 2 and takes_rows(model, trace, call.sample[1]):

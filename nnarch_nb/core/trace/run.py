@@ -47,6 +47,7 @@ def trace(
     confirm: bool = False,
     training: bool = False,
     dtype: str | torch.dtype | None = None,
+    retry: bool = True,
 ) -> Trace:
     """Run the network once and return what it did; the network is left as it was.
 
@@ -63,6 +64,8 @@ def trace(
         enough for batch normalization.
     dtype
         Look at the network as if its floating weights and inputs were of this type, such as ``bfloat16``.
+    retry
+        Run on values where fakes fail and that costs little; else the fakes are believed.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def trace(
             return tested(model, call, first, manner) if worth else first
         if needs_values(error):
             return real_run(model, call, told_reason(error), manner)
-        return confirmed(model, call, first, error, manner)
+        return confirmed(model, call, first, error, manner) if retry else first
 
 
 def confirmed(model: nn.Module, call: Call, first: Trace, error: Exception, manner: Manner) -> Trace:
