@@ -12,6 +12,7 @@ from torch import nn
 
 from nnarch_nb import check
 from nnarch_nb.core.data import Data, Split
+from nnarch_nb.core.trace import run
 
 
 def net(forward: Callable[..., Any], kind: str = "Net", **held: Any) -> nn.Module:
@@ -343,3 +344,15 @@ def test_a_mistake_is_told_and_mended(case):
 def test_a_network_of_one_layer_ran_one_layer():
     text = check(nn.Linear(4, 2), (4,))._repr_mimebundle_()["text/plain"]
     assert "1 layer ran" in text
+
+
+def test_the_trials_of_a_large_network_compute_nothing(monkeypatch):
+    """The first run is repeated on values where it fails; each further one would cost as much again."""
+    done = []
+    real_run = run.real_run
+    monkeypatch.setattr(run, "real_run", lambda *given: done.append(given) or real_run(*given))
+    layers = [layer for _ in range(80) for layer in (nn.Conv2d(3, 3, 3, padding=1), nn.ReLU())]
+    found = check(chain(nn.Conv2d(3, 3, 5, stride=2), *layers, nn.Conv2d(3, 3, 7)), (3, 12, 12))
+    assert "a window of 7×7 but only 4×4 is left" in found.reason
+    assert any("give an input of 3×17×17 or more" in text for text in (found.proposal, *found.alternatives))
+    assert len(done) == 1

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from nnarch_nb.core.trace import trace
 from nnarch_nb.verbs.check.find import finding_of
 from nnarch_nb.verbs.check.finding import Case, Finding
 from nnarch_nb.verbs.check.misfit import batch_kept
 from nnarch_nb.verbs.check.proposal import Proposal
 from nnarch_nb.verbs.check.rules import PROPOSALS
+from nnarch_nb.verbs.check.trial import most_trials, tried
 
-MOST_TRIALS, FEW_TRIALS = 32, 8  # for each number of changes
-MANY_LAYERS = 2000  # of a network whose every trial takes seconds
 MOST_CHANGES = 3  # on top of one another
 MOST_SHOWN = 3
 # A run that reaches its end and returns no row for each sample may have been given one without its batch.
@@ -26,7 +24,7 @@ UNBATCHED = Finding("", "", "The batch is not kept", cause="unbatched")
 
 def working(case: Case) -> list[str]:
     """Return the changes after which the run reaches its end, the likeliest first; no more than it takes."""
-    most = FEW_TRIALS if len(case.run.rows) > MANY_LAYERS else MOST_TRIALS
+    most = most_trials(case.run)
     for changes in range(1, MOST_CHANGES + 1):
         texts = list(islice(search(case, changes, iter(range(most))), MOST_SHOWN))
         if texts:
@@ -49,7 +47,7 @@ def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
         if next(trials, None) is None:
             return
         with proposal.patch(case.model, case.call) as changed:
-            after = Case(case.model, changed, trace(case.model, changed, confirm=True), case.widths)
+            after = Case(case.model, changed, tried(case, changed), case.widths)
             rest = (
                 None if stuck(finding, finding_of(after)) else next(search(after, changes - 1, trials), None)
             )

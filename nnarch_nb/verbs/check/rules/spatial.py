@@ -9,10 +9,11 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.modules.conv import _ConvNd
 
-from nnarch_nb.core.trace import Failure, trace
+from nnarch_nb.core.trace import Failure
 from nnarch_nb.verbs.check.finding import Case, Finding, Sizes, found, times, where, who
 from nnarch_nb.verbs.check.patches import instead, setting, with_inputs, zeros_of
 from nnarch_nb.verbs.check.proposal import Proposal
+from nnarch_nb.verbs.check.trial import reaches
 
 TOO_SMALL = (
     "Output size is too small",
@@ -136,8 +137,9 @@ def enough(case: Case, finding: Finding, shape: Sizes, side: int) -> bool:
     """Whether the failing layer is no longer given too little, for an input of that side."""
     change = with_inputs(zeros_of((shape[1], *scaled(shape[2:], side))), case.image)
     with change(case.model, case.call) as call:
-        failure = trace(case.model, call).failure
-    if failure is None:
+        # What is too small further on counts too; a head that fits is followed no further.
+        failure = reaches(case.model, "" if finding.cause == "small" else finding.path, call).failure
+    if failure is None or failure.error == "Reached":
         return True
     if any(words in failure.message for words in TOO_SMALL):
         return False
