@@ -119,7 +119,7 @@ def marks(graph: Graph) -> list[Sign]:
         found.append(Sign("copies alike, drawn once", character="×N"))
     if any(node.frozen for node in graph.nodes):
         found.append(Sign("frozen", border="dashed"))
-    if any(node.shared for node in graph.nodes):
+    if any(node.shares for node in graph.nodes):
         found.append(Sign("weights shared", character="="))
     if any(node.wrong for node in graph.nodes):
         found.append(Sign("stopped here", colour=RED))

@@ -86,6 +86,7 @@ def tooltip(node: Node, graph: Graph) -> str:
         f"{node.params:,} parameters" if node.params else "",
         f"{node.macs:,} MACs" if node.macs else "",
         "each" if node.count > 1 and (node.params or node.macs) else "",
+        f"the same module, call {node.call} of {node.calls}" if node.calls > 1 else "",
         "frozen" if node.frozen else "",
         f"weights shared with {', '.join(node.shared)}" if node.shared else "",
         node.wrong,

@@ -313,3 +313,30 @@ def test_gpt2_of_any_depth_is_one_block() -> None:
     shared = {node.path: node.shared for node in result.nodes if node.shared}
     assert shared == {"transformer.wte": ("lm_head",), "lm_head": ("transformer.wte",)}
     assert next(node for node in result.nodes if node.path == "lm_head").text == "lm_head: Linear ="
+
+
+def test_a_box_asked_for_splits_the_run_that_it_is_in() -> None:
+    result = graph(Stack(5), (4,), fold=["h.2"])
+    assert [label for label in frames(result) if "Block" in label] == ["h 0–1: Block ×2", "h 3–4: Block ×2"]
+    assert "h.2: Block" in labels(result)
+    assert labels(result.redrawn(fold=["h"]))[2] == "h 0–4: Block ×5"
+
+
+def test_one_module_called_twice_holds_its_weights_once() -> None:
+    class Siamese(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tower, self.head = nn.Sequential(nn.Linear(4, 4), nn.ReLU()), nn.Linear(8, 2)
+
+        def forward(self, a: Tensor, b: Tensor) -> Tensor:
+            return self.head(torch.cat([self.tower(a), self.tower(b)], 1))
+
+    pair = torch.zeros(1, 4), torch.zeros(1, 4)
+    opened = graph(Siamese(), pair)
+    for result in (opened, opened.redrawn(depth=1)):
+        assert sum(node.params for node in result.nodes) == result.params == 38
+        assert sum("=" in node.text for node in result.nodes) == 2
+        assert [(node.call, node.calls) for node in result.nodes if node.calls > 1] == [(1, 2), (2, 2)]
+        assert "the same module, call 2 of 2" in result.svg
+    shares = [node.heat for node in opened.redrawn(heat="params").nodes if node.path == "tower.0"]
+    assert shares == [20 / 38, 0]

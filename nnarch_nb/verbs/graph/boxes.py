@@ -24,6 +24,7 @@ def boxes(
         replace(node_of(number, unit, rows, per_sample), macs=macs_of(unit, folded))
         for number, unit in enumerate(units)
     )
+    nodes = with_calls(nodes)
     edges = with_skips(nodes, lines(units, folded.wires, rows))
     return nodes, labelled(nodes, edges, per_sample)
 
@@ -66,6 +67,25 @@ def module_node(node: Node, unit: Unit, rows: dict[str, Row]) -> Node:
         frozen=row.params > 0 and row.trainable == 0,
         shared=partners(row, rows),
     )
+
+
+def with_calls(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the boxes, those told apart that are calls of one module with parameters."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for node in nodes:
+        if node.kind in ("layer", "group") and node.params:
+            places[node.path].append(node.id)
+    calls = {
+        number: (call, len(several))
+        for several in places.values()
+        for call, number in enumerate(several, 1)
+        if len(several) > 1
+    }
+    return tuple(with_call(node, *calls.get(node.id, (1, 1))) for node in nodes)
+
+
+def with_call(node: Node, call: int, calls: int) -> Node:
+    return replace(node, call=call, calls=calls, params=node.params if call == 1 else 0)
 
 
 def partners(row: Row, rows: dict[str, Row]) -> tuple[str, ...]:

@@ -117,18 +117,25 @@ def subject_of(run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, f
         if step.id in names and not {names[step.id], step.path, EVERY} & shown
     }
     root = tree_of(flow.steps, rows, hidden)
-    finder = Finder(rows, flow, partial(is_unfolded, rows=rows, asked=asked))
+    closed = members(closed, rows) - asked
+    finder = Finder(rows, flow, partial(is_unfolded, rows=rows, asked=asked), closed)
     return Subject(
         rows=rows,
         flow=flow,
         folded=folded(root, flow.edges, finder),
-        closed=closed - asked,
+        closed=closed,
         opened=opened,
         per_sample=per_sample,
         heat=wish.heat,
         seconds=seconds,
         wrong=wrong(run.failure) if run.failure else "",
     )
+
+
+def members(paths: frozenset[str], rows: dict[str, Row]) -> frozenset[str]:
+    """Return the modules, and those in the lists among them, which are no boxes themselves."""
+    lists = {path for path in paths if not is_called(rows[path])}
+    return paths | {row.path for row in rows.values() if row.path and row.parent in lists}
 
 
 def is_unfolded(item: Item, rows: dict[str, Row], asked: frozenset[str]) -> bool:

@@ -46,7 +46,8 @@ def value(
     if heat == "memory":
         return sum(step.bytes for step in members)
     if heat == "params":
-        paths = {path_of(node, step) for step in members} if node.kind != "function" else set()
+        holds = node.kind != "function" and node.call == 1
+        paths = {path_of(node, step) for step in members} if holds else set()
         return sum(rows[path].params for path in paths)
     if node.kind != "function" and rows[node.path].macs is None:
         return None

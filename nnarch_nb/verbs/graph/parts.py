@@ -29,7 +29,8 @@ class Node:
     shapes
         Of what leaves it, batch included.
     params, macs
-        What it holds and costs; for one of its copies where it is drawn for several.
+        What it holds and costs; for one of its copies where it is drawn for several. What a module holds
+        counts at its first call.
     label
         What is written in the box.
     group
@@ -42,6 +43,8 @@ class Node:
         It holds parameters, and none of them is trained.
     shared
         Other modules that hold one of its parameters too.
+    call, calls
+        Which call of a module with parameters it is, and how many boxes there are for its calls.
     heat
         Its share of the whole, from 0 to 1, in what ``heat`` asked for; None where not measured.
     wrong
@@ -62,13 +65,20 @@ class Node:
     copies: int = 1
     frozen: bool = False
     shared: tuple[str, ...] = ()
+    call: int = 1
+    calls: int = 1
     heat: float | None = None
     wrong: str = ""
 
     @property
+    def shares(self) -> bool:
+        """Whether another box holds the same parameters."""
+        return bool(self.shared) or self.calls > 1
+
+    @property
     def text(self) -> str:
         """What is written in the box: ``=`` where weights are shared, and its share of the heat."""
-        parts = [self.label, "=" if self.shared else "", share_text(self.heat) if self.heat else ""]
+        parts = [self.label, "=" if self.shares else "", share_text(self.heat) if self.heat else ""]
         return " ".join(part for part in parts if part)
 
 

@@ -38,8 +38,14 @@ class Repeat:
 class Finder:
     """Finds the runs in one scope after the other; knows what is alike and what is wired to what."""
 
-    def __init__(self, rows: dict[str, Row], flow: Flow, unfolded: Callable[[Item], bool]) -> None:
-        self.rows, self.unfolded = rows, unfolded
+    def __init__(
+        self,
+        rows: dict[str, Row],
+        flow: Flow,
+        unfolded: Callable[[Item], bool],
+        closed: frozenset[str] = frozenset(),
+    ) -> None:
+        self.rows, self.unfolded, self.closed = rows, unfolded, closed
         self.marks: dict[object, int] = {}
         self.wiring = Wiring(flow)
 
@@ -50,7 +56,8 @@ class Finder:
             what: object = (item.kind, item.name, made, item.shapes, item.macs, item.arguments)
         else:
             made = self.rows[item.path].fingerprint
-            what = (made, item.side_work, tuple(self.mark(inner) for inner in item.items))
+            closed = item.path in self.closed  # one asked for as a box is not like one that is open
+            what = (made, closed, item.side_work, tuple(self.mark(inner) for inner in item.items))
         return self.marks.setdefault(what, len(self.marks))
 
     def sequence(self, items: list[Item]) -> Iterator[Item | Repeat]:
