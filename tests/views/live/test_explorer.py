@@ -6,6 +6,7 @@ import gc
 import json
 import re
 import weakref
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -73,8 +74,8 @@ def test_the_page_gets_plain_data(drawn):
         "Linear",
         "8",
         "16",
-        "144",
-        "128",
+        "144 each",
+        "128 each",
     )
     assert len(picture["nodes"]) == picture["svg"].count('class="nn-node') == len(drawn.nodes)
     assert picture["edges"] == [[edge.source, edge.target] for edge in drawn.edges]
@@ -116,6 +117,39 @@ def test_fold_open_and_draw_all(explorer):
     assert ask(explorer, "fold", "blocks.0") == ""
     assert ask(explorer, "reset") == ""
     assert explorer.picture == before
+
+
+def test_what_is_asked_within_a_copy_holds_for_all(drawn):
+    nested = nn.Sequential(*(nn.Sequential(Block(), nn.LayerNorm(8)) for _ in range(4)))
+    drawn = graph(nested, (8,))
+    folded = wishes.act(drawn, "fold", "0.0")
+    apart = wishes.act(folded, "all", "0")
+    assert {f"{n}.0" for n in range(4)} == {node.path for node in apart.nodes if node.kind == "group"}
+    opened = wishes.act(wishes.act(graph(nested, (8,), depth=2), "open", "0.0"), "all", "0")
+    assert {f"{n}.0.up" for n in range(4)} < {node.path for node in opened.nodes}
+    once = wishes.act(apart, "once", "3")
+    assert (once.nodes, once.groups) == (folded.nodes, folded.groups)
+    # The row of a copy leads to the one that is drawn for it.
+    at = dict(zip((row[0] for row in told.rows(once)), told.picture(once)["at"], strict=True))
+    assert at["3"] == at["0"] == "f0"
+
+
+def test_more_shapes_than_one_are_told_in_words():
+    assert told.in_words(((1, 5), (1, 7), (1, 9)), True) == "5 and 2 more"
+    assert told.in_words((1, 5), True) == "5"
+    assert told.in_words((), True) == ""
+
+
+def test_a_name_with_any_character_can_be_told_and_asked():
+    network = nn.Sequential()
+    network.add_module("a\x07\ud800", nn.Sequential(nn.Linear(2, 2), nn.ReLU()))
+    drawn = graph(network, (2,))
+    picture = told.picture(drawn)
+    json.dumps([picture, told.rows(drawn)], ensure_ascii=False).encode()
+    ElementTree.fromstring(picture["svg"])
+    (frame,) = (frame["path"] for frame in picture["frames"])
+    assert frame == "a\ufffd\ufffd"
+    assert "group" in {node.kind for node in wishes.act(drawn, "fold", frame).nodes}
 
 
 def test_a_repeat_of_two_is_drawn_whole_and_has_no_box():

@@ -20,9 +20,26 @@ def copies(graph: Graph) -> dict[str, str]:
 
 
 def drawn_by(graph: Graph, path: str) -> tuple[str, ...]:
-    """Return the module and those that its box or frame is drawn for too."""
-    alike = (copy for copy, drawn in copies(graph).items() if drawn == path)
+    """Return the module and those that its box or frame is drawn for too, also within copies."""
+    stands_for = copies(graph)
+    alike = (row.path for row in graph.trace.rows if drawn_for(row.path, stands_for) == path)
     return tuple(dict.fromkeys((path, *alike)))
+
+
+def twins(graph: Graph, path: str) -> tuple[str, ...]:
+    """Return the module and the same one in each copy of what it lies in."""
+    parent, _, name = path.rpartition(".")
+    within = drawn_by(graph, parent) if parent else ()
+    return tuple(dict.fromkeys((path, *(f"{copy}.{name}" for copy in within))))
+
+
+def drawn_for(path: str, stands_for: dict[str, str]) -> str:
+    """Return the module that is drawn for this one: itself, unless it is a copy or lies in one."""
+    for part in upwards(path):
+        drawn = stands_for.get(part, part)
+        if drawn != part:
+            return drawn_for(drawn + path[len(part) :], stands_for)
+    return path
 
 
 def runs(graph: Graph) -> Iterator[tuple[str, int]]:

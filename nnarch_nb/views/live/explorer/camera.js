@@ -7,7 +7,7 @@ export const READABLE = 0.8; // text of ten pixels
 
 export class Camera {
   constructor(stage, moved) {
-    Object.assign(this, { stage, moved, x: 0, y: 0, scale: 1, width: 1, height: 1, wide: 0, svg: null });
+    Object.assign(this, { stage, moved, x: 0, y: 0, scale: 1, width: 1, height: 1, wide: 0, rests: null, svg: null });
   }
 
   look(svg, width, height) {
@@ -28,12 +28,13 @@ export class Camera {
     this.moved();
   }
 
-  // The stage has another size: what was in the middle stays there.
+  // The stage has another size: a view that nobody has moved is taken anew, else the middle stays.
   resize() {
     const { width } = this.seen;
+    if (this.rests) return this.rests();
     if (this.wide) this.x += (this.wide - width) / 2 / this.scale;
     this.wide = width;
-    this.show();
+    return this.show();
   }
 
   pan(dx, dy) {
@@ -49,6 +50,7 @@ export class Camera {
     const spare = 60 / this.scale;
     this.x = Math.min(Math.max(this.x, spare - width / this.scale), this.width - spare);
     this.y = Math.min(Math.max(this.y, spare - height / this.scale), this.height - spare);
+    this.rests = null;
   }
 
   // Zoom about a point of the stage, its middle by default: what is there stays there.
@@ -68,16 +70,19 @@ export class Camera {
     const { width, height } = this.seen;
     const scale = Math.min((width - 2 * MARGIN) / this.width, (height - 2 * MARGIN) / this.height, 1);
     this.at(Math.max(scale, SMALLEST), 0.5);
+    this.rests = () => this.fit();
   }
 
   // As large as can be read across the stage, from its beginning.
   begin() {
     const across = (this.seen.width - 2 * MARGIN) / this.width;
     this.at(Math.min(1, Math.max(across, READABLE)), 0);
+    this.rests = () => this.begin();
   }
 
   at(scale, from) {
     const { width, height } = this.seen;
+    this.wide = width;
     const spareX = width / scale - this.width;
     const spareY = height / scale - this.height;
     this.scale = scale;
@@ -90,6 +95,13 @@ export class Camera {
   // Where a point of the picture is on the stage.
   onStage(x, y) {
     return [(x - this.x) * this.scale, (y - this.y) * this.scale];
+  }
+
+  // Whether a point of the picture is on the stage.
+  sees(x, y) {
+    const { width, height } = this.seen;
+    const [px, py] = this.onStage(x, y);
+    return px >= 0 && py >= 0 && px < width && py < height;
   }
 
   // Bring the point of the picture to that place of the stage.
@@ -106,6 +118,7 @@ export class Camera {
     const gap = 2 * MARGIN / this.scale;
     this.x = nearest(this.x, x - gap, x + w + gap - width / this.scale);
     this.y = nearest(this.y, y - gap, y + h + gap - height / this.scale);
+    this.rests = null;
     this.show();
   }
 }

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 
 export class Find {
-  // `search(words)` gives the matches, `go(match)` shows one, `leave()` puts the focus back.
+  // `search(words)` gives the matches, `go(match)` shows one or, with null, none, `leave()` puts the focus back.
   constructor(search, go, leave) {
     Object.assign(this, { search, go, leave, matches: [], place: -1 });
     this.input = make("input", { type: "search", placeholder: "Find path or class", "aria-label": "Find path or class",
@@ -19,6 +19,7 @@ export class Find {
     this.matches = words ? this.search(words) : this.search(null);
     this.place = -1;
     this.tell();
+    if (words && !this.matches.length) this.go(null);
     this.move(1);
   }
 

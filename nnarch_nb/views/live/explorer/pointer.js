@@ -7,15 +7,17 @@ export function listen(stage, camera, may, on, signal) {
   let from = null;
   let dragging = false;
   stage.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) from = [event.clientX, event.clientY, event.target];
+    if (event.button !== 0) return;
+    from = [event.clientX, event.clientY, event.target];
+    stage.setPointerCapture(event.pointerId); // else a button let go outside would never be heard of
   }, { signal });
   stage.addEventListener("pointermove", (event) => {
+    if (from && event.buttons === 0) end(false);
     if (!from) return on.hover(event.target);
     const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
     if (!dragging && Math.hypot(dx, dy) < STILL) return undefined;
     if (!dragging) {
       dragging = true;
-      stage.setPointerCapture(event.pointerId);
       stage.classList.add("nnx-dragging");
       on.hover(null);
     }

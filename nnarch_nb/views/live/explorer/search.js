@@ -1,8 +1,12 @@
 // What is found, and where a module is drawn that has no box of its own.
 
-// Boxes and frames with the words in them, as they stand; a module drawn within another is found there.
+// Boxes and frames with each of the words in what stands there; a module drawn within another is found there.
 export function matches(words, picture, rows, at) {
-  const has = (...texts) => texts.some((text) => text.toLowerCase().includes(words));
+  const each = words.split(/\s+/);
+  const has = (...texts) => {
+    const text = texts.join("\n").toLowerCase();
+    return each.every((word) => text.includes(word));
+  };
   const found = new Map();
   for (const part of picture.parts.values())
     if (has(part.path, part.type, part.label)) found.set(part.key, { part, path: part.path });

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.views import graph as view
 from nnarch_nb.views import numbers
-from nnarch_nb.views.live.explorer.alike import copies, upwards
+from nnarch_nb.views.live.explorer.alike import copies, drawn_for, upwards
 from nnarch_nb.views.live.explorer.wishes import acts_of, is_side_work
+from nnarch_nb.views.readable import readable
 from nnarch_nb.views.shapes import written
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def picture(graph: Graph) -> dict[str, Any]:
     """Return what changes when the graph is laid out anew."""
     layout = graph.layout
     rows = {row.path: row for row in graph.trace.rows}
-    return {
+    told: dict[str, Any] = {
         "svg": view.svg(graph, marked=True),
         "width": layout.width,
         "height": layout.height,
@@ -52,6 +53,8 @@ def picture(graph: Graph) -> dict[str, Any]:
         ],
         "at": places(graph),
     }
+    made: dict[str, Any] = plain(told)
+    return made
 
 
 def node_facts(node: Node, row: Row | None, box: Box, per_sample: bool) -> dict[str, Any]:
@@ -62,13 +65,27 @@ def node_facts(node: Node, row: Row | None, box: Box, per_sample: bool) -> dict[
         "path": node.path,
         "type": node.type,
         "label": node.label,
-        "input": written(takes, per_sample) if takes else "",
-        "output": written(node.shapes, per_sample) if node.shapes else "",
-        "params": f"{node.params:,}" if node.params else "",
-        "macs": f"{node.macs:,}" if node.macs else "",
+        "input": in_words(takes, per_sample),
+        "output": in_words(node.shapes, per_sample),
+        "params": figure(node.params, node.count),
+        "macs": figure(node.macs, node.count),
         "count": node.copies,
         "box": corners(box),
     }
+
+
+def in_words(shapes: tuple[Any, ...], per_sample: bool) -> str:
+    """Return the first shape, and how many more there are."""
+    if not shapes:
+        return ""
+    first = isinstance(shapes[0], tuple)
+    more = f" and {len(shapes) - 1} more" if first and len(shapes) > 1 else ""
+    return written(shapes[0] if first else shapes, per_sample) + more
+
+
+def figure(number: int | None, copies: int) -> str:
+    """Return what one copy has, and that it is one's where several are drawn as one."""
+    return f"{number:,}{' each' if copies > 1 else ''}" if number else ""
 
 
 def corners(box: Box) -> list[int]:
@@ -87,7 +104,7 @@ def listed(graph: Graph) -> list[Row]:
 
 def rows(graph: Graph) -> list[list[str]]:
     """Return path, name, class, output and parameters of each module of the list."""
-    return [
+    listing = [
         [
             row.path,
             row.name,
@@ -97,6 +114,7 @@ def rows(graph: Graph) -> list[list[str]]:
         ]
         for row in listed(graph)
     ]
+    return plain(listing)
 
 
 def places(graph: Graph) -> list[str]:
@@ -113,8 +131,14 @@ def places(graph: Graph) -> list[str]:
 
 def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> str:
     """Return what shows the module, or the one it lies in, or the copy that is drawn for it."""
-    for part in upwards(path):
-        drawn = stands_for.get(part)
-        if drawn is not None and drawn != part:
-            return place_of(drawn + path[len(part) :], shown, stands_for)
-    return next((shown[part] for part in (path, *upwards(path)) if part in shown), "")
+    drawn = drawn_for(path, stands_for)
+    return next((shown[part] for part in (drawn, *upwards(drawn)) if part in shown), "")
+
+
+def plain(told: Any) -> Any:
+    """Return the data with every name as it can be shown, and sent."""
+    if isinstance(told, dict):
+        return {key: plain(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [plain(value) for value in told]
+    return readable(told) if isinstance(told, str) else told

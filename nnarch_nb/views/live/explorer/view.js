@@ -64,19 +64,33 @@ export class Explorer {
 
   // The picture has been laid out anew: what was asked about stays where it is on the screen.
   anew() {
-    const kept = this.kernel.waiting ?? this.kept(this.chosen);
+    const { waiting } = this.kernel; // null where the whole was asked for
+    const kept = waiting === undefined ? this.kept(this.chosen) : waiting;
     const focused = this.stage.contains(document.activeElement) && document.activeElement !== this.stage;
     const before = this.chosen;
     this.card.hide();
     this.draw();
     this.grow();
-    const again = kept && (this.picture.like(kept.part) ?? this.picture.at(kept.part.path));
-    if (again) this.camera.put(again.box[0], again.box[1], ...kept.at);
-    else this.camera.show();
+    const again = kept && (this.picture.like(kept.part) ?? this.picture.at(kept.part.path) ?? this.drawnFor(kept.part.path));
+    if (again) this.keep(again, kept.at);
+    else this.camera.begin();
     const chosen = again ?? (before && this.picture.like(before));
     this.choose(chosen ?? null);
     if (focused) (chosen?.element ?? this.stage).focus({ preventScroll: true });
     this.find.again();
+  }
+
+  // Leave a part at its place on the stage, if that is in sight.
+  keep(part, at) {
+    const [x, y] = part.box;
+    this.camera.put(x, y, ...at);
+    if (!this.camera.sees(x, y)) this.camera.reveal(part.box);
+  }
+
+  // What shows a module of the list: itself, what it lies in, or the copy that is drawn for it.
+  drawnFor(path) {
+    const i = this.model.get("rows").findIndex((row) => row[0] === path);
+    return this.picture.parts.get(this.model.get("picture").at[i]) ?? null;
   }
 
   kept(part) {
@@ -97,7 +111,7 @@ export class Explorer {
     this.chosen = part;
     this.picture.choose(part);
     this.detail.show(part, part ? this.acts(part) : []);
-    if (part?.path) this.tree.mark(part.path);
+    this.tree.mark(part?.path ?? "");
   }
 
   acts(part) {
@@ -170,26 +184,31 @@ export class Explorer {
     return found;
   }
 
-  go({ part, path }) {
+  // Show a match; null where nothing was found.
+  go(match) {
+    if (!match) {
+      this.choose(null);
+      return this.say("");
+    }
+    const { part, path } = match;
     this.choose(part);
     this.show(part);
     if (path && path !== part.path) {
       this.tree.mark(path);
-      this.say(stands(path, part));
-    } else this.say(part.label);
+      return this.say(stands(path, part));
+    }
+    return this.say(part.label);
   }
 
   fromTree(path) {
-    const i = this.model.get("rows").findIndex((row) => row[0] === path);
-    const part = this.picture.parts.get(this.model.get("picture").at[i]);
+    const part = this.drawnFor(path);
+    this.chosen = part;
+    this.picture.choose(part);
+    this.detail.show(part, part ? this.acts(part) : []);
     if (!part) {
-      this.picture.choose(null);
       this.say(path ? `${path} is not drawn.` : "");
       return;
     }
-    this.chosen = part;
-    this.picture.choose(part);
-    this.detail.show(part, this.acts(part));
     this.camera.reveal(part.box);
     this.say(stands(path, part));
   }

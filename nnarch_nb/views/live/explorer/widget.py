@@ -20,6 +20,7 @@ from nnarch_nb.views.live.explorer import told
 from nnarch_nb.views.live.explorer.script import script, style
 from nnarch_nb.views.live.explorer.wishes import act
 from nnarch_nb.views.live.stop import keep_on_subshell
+from nnarch_nb.views.readable import readable
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
@@ -41,7 +42,9 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, graph: Graph) -> None:
         rows = told.rows(graph)
         unlisted = len(graph.trace.rows) - len(rows)
-        super().__init__(alt=view.alt(graph), picture=told.picture(graph), rows=rows, unlisted=unlisted)
+        super().__init__(
+            alt=readable(view.alt(graph)), picture=told.picture(graph), rows=rows, unlisted=unlisted
+        )
         self.first = self.graph = graph
         self.handle: Any = None
         self.place = ("", "")
@@ -89,7 +92,7 @@ class Explorer(anywidget.AnyWidget):
                 line = f"This could not be drawn: {type(error).__name__}."
                 raise
             finally:
-                self.send({"kind": "drawn", "line": line})
+                self.send({"kind": "drawn", "line": readable(line)})
 
     def close(self) -> None:
         """End the widget and what belongs to it."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.verbs.graph.sidework import WORDS
-from nnarch_nb.views.live.explorer.alike import copies, drawn_by, period_of
+from nnarch_nb.views.live.explorer.alike import copies, drawn_by, period_of, twins
+from nnarch_nb.views.readable import readable
 
 if TYPE_CHECKING:
     from nnarch_nb.core.trace import Row
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def opened(graph: Graph, path: str) -> Graph:
-    """Show what is inside the box of this module."""
+    """Show what is inside the box of this module, and of the same one in each copy."""
     alike = drawn_by(graph, path)
     fold = tuple(asked for asked in graph.fold if asked not in alike)
     if fold != graph.fold:
         return graph.redrawn(expand=graph.expand, fold=fold)
-    return graph.redrawn(expand=(*graph.expand, path), fold=fold)
+    return graph.redrawn(expand=tuple(dict.fromkeys((*graph.expand, *twins(graph, path)))), fold=fold)
 
 
 def folded(graph: Graph, path: str) -> Graph:
@@ -61,9 +62,16 @@ def act(graph: Graph, name: str, path: str) -> Graph:
         There is no such act or module, or the picture cannot be laid out.
     """
     do = pick(name, ACTS, "act")
-    if path not in WORDS and not any(row.path == path for row in graph.trace.rows):
+    asked = path if path in WORDS else named(graph, path)
+    return do(graph, asked)
+
+
+def named(graph: Graph, shown: str) -> str:
+    """Return the path of the module that the page knows by this one."""
+    found = next((row.path for row in graph.trace.rows if readable(row.path) == shown), None)
+    if found is None:
         raise NNArchError("there is no such module in this network")
-    return do(graph, path)
+    return found
 
 
 def acts_of(graph: Graph, part: Node | Group, rows: dict[str, Row]) -> list[str]:
