@@ -10,6 +10,7 @@ import pytest
 import torch
 import torchinfo
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.summary import summary
@@ -127,3 +128,46 @@ def test_a_network_it_fails_on_leaves_one_line_and_no_trace() -> None:
         summary(model, (4,), engine="torchinfo")
     assert [len(module._forward_hooks) for module in model.modules()] == [0, 0, 0]
     assert before[0] == state_of(model)[0]
+
+
+def test_a_reason_is_given_where_it_is_proven() -> None:
+    model = nn.Sequential(nn.Linear(8, 8), nn.Linear(8, 4, bias=False))
+    prune.l1_unstructured(model[0], "weight", 0.5)
+    said = summary(model, (8,), engine="torchinfo").torchinfo
+    assert said is not None
+    assert said.differences == (
+        "Parameters: 72 there, 104 here: pruned weights are left out there.",
+        "Multiply-adds: 72 there, 96 here.",
+        "Linear: 72 there, 96 here: it leaves out pruned weights, and it counts biases.",
+    )
+
+
+def test_a_reason_that_is_not_known_is_not_made_up() -> None:
+    class Linear(nn.Module):
+        """Takes its products as often as it likes."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(4, 4))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x @ self.weight @ self.weight
+
+    said = summary(nn.Sequential(Linear()), (4,), engine="torchinfo").torchinfo
+    assert said is not None
+    assert "Linear: 16 there, 32 here: the reason is not known." in said.differences
+
+
+class Nested(nn.Module):
+    def __init__(self, levels: int) -> None:
+        super().__init__()
+        self.inner = Nested(levels - 1) if levels else nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(x)
+
+
+def test_deep_nesting_is_refused_and_not_waited_for() -> None:
+    assert summary(Nested(8), (4,), engine="torchinfo").torchinfo is not None
+    with pytest.raises(NNArchError, match="twice the time with each level of nesting, and Nested has 42"):
+        summary(Nested(40), (4,), engine="torchinfo")

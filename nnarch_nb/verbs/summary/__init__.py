@@ -4,7 +4,8 @@
 ``fold``     layers that repeat, as one row     ``columns`` what can be shown, and ranked by
 ``kept``     what training keeps for backward   ``memory``  what fits, by number type and optimizer
 ``stored``   the parameters by number type
-``torchinfo`` what that tool says of the same network, without the harm it does, and ``differences`` why
+``torchinfo`` what that tool says of the same network, without the harm it does, ``differences`` why, and its
+``rule``, by which a reason is proven
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nnarch_nb.core.inputs import Call
     from nnarch_nb.core.trace import Trace
 
+MOST_STEPS = 2**17
 COLUMNS = ("output_size", "num_params", "mult_adds")
 
 
@@ -52,10 +53,29 @@ def ask(network: nn.Module, call: Call, run: Trace, depth: int) -> Torchinfo:
     Raises
     ------
     NNArchError
-        torchinfo fails on it.
+        torchinfo fails on it, or would take for ever.
     """
+    refuse_deep(network)
     said = in_shield(network, call, run.mode == "fake", depth)
-    return Torchinfo(said.text, said.params, said.trainable, said.macs, differences(said, run))
+    return Torchinfo(said.text, said.params, said.trainable, said.macs, differences(said, run, network))
+
+
+def refuse_deep(network: nn.Module) -> None:
+    """Raise for a network nested so deeply that torchinfo would not come to an end.
+
+    For each layer it goes through all layers within, for each of those again, and so on: twice the work with
+    each level.
+    """
+    steps: dict[str, int] = {}
+    for path, module in reversed(list(network.named_modules())):
+        below = [f"{path}.{name}" if path else name for name, _ in module.named_children()]
+        steps[path] = 1 + 2 * sum(steps.get(each, 0) for each in below) if below else 0
+    if steps[""] > MOST_STEPS:
+        levels = 1 + max(path.count(".") + 1 if path else 0 for path in steps)
+        raise NNArchError(
+            f"torchinfo takes twice the time with each level of nesting, and {type(network).__name__} has "
+            f"{levels}; leave engine out for figures that do not need it"
+        )
 
 
 def in_shield(network: nn.Module, call: Call, fake: bool, depth: int) -> Said:
