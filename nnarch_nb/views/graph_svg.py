@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.verbs.graph.shapes import shapes_text
+from nnarch_nb.verbs.graph.sizes import name_in_label
 from nnarch_nb.views.graph_look import FROZEN, STROKES, Paint, Stroke, paint_of
 from nnarch_nb.views.graph_paths import curve, head, titles
 from nnarch_nb.views.page import render
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Edge, Graph, Node
     from nnarch_nb.verbs.graph.layout import Line
 
-MOST_MONOSPACED = 60  # boxes; beyond, the names are not set apart, for the sake of a light notebook
+MOST_MONOSPACED = 60  # boxes; beyond, only the marked picture sets names apart: a notebook stays light
 WIDEST = 1100  # a wider picture scrolls: shrunk to the page it could not be read
 
 
@@ -42,7 +43,7 @@ def svg(graph: Graph, marked: bool = False) -> str:
         strokes=strokes(edges),
         heads="".join(head(line) for line, _ in edges),
         labels=[(line.label[0], line.label[1] + 4, edge.label) for line, edge in edges if line.label],
-        styles=by_paint(graph),
+        styles=by_paint(graph, apart=marked or len(graph.nodes) <= MOST_MONOSPACED),
         frozen=FROZEN,
     )
 
@@ -55,17 +56,17 @@ def strokes(edges: list[tuple[Line, Edge]]) -> list[tuple[Stroke, str]]:
     return [(STROKES[kind], joined) for kind, joined in curves.items()]
 
 
-def by_paint(graph: Graph) -> dict[Paint, list[dict[str, Any]]]:
+def by_paint(graph: Graph, apart: bool) -> dict[Paint, list[dict[str, Any]]]:
     styles: dict[Paint, list[dict[str, Any]]] = defaultdict(list)
     for node in graph.nodes:
-        styles[paint_of(node, graph)].append(drawn(node, graph))
+        styles[paint_of(node, graph)].append(drawn(node, graph, apart))
     return styles
 
 
-def drawn(node: Node, graph: Graph) -> dict[str, Any]:
+def drawn(node: Node, graph: Graph, apart: bool) -> dict[str, Any]:
+    """Return what the template needs of a box; ``apart`` sets its attribute's name in a font of its own."""
     box = graph.layout.boxes[node.id]
-    has_name = node.name and node.kind != "output" and node.label.startswith(node.name)
-    mono = node.name if has_name and len(graph.nodes) <= MOST_MONOSPACED else ""
+    mono = name_in_label(node) if apart and node.kind != "output" else ""
     return {
         "node": node,
         "box": box,

@@ -163,3 +163,18 @@ def test_mermaid_has_every_part() -> None:
         arrow = {"flow": "-->", "skip": "==>", "repeat": "-.->"}[edge.kind]
         assert re.search(rf"n{edge.source} {re.escape(arrow)}(\|[^|]*\|)? n{edge.target}\n", source)
     assert all(re.search(rf"\bn{node.id}[\[(]", source) for node in result.nodes)
+
+
+def test_names_are_set_apart_in_every_box_or_in_none() -> None:
+    long = "a" * 200
+    network = nn.Sequential()
+    network.add_module(long, nn.Linear(2, 3))
+    for size in range(3, 67):
+        network.add_module(f"l{size}", nn.Linear(size, size + 1))
+    large = graph(network, (2,))
+    assert "monospace" not in view.svg(large)
+    named = sum(node.kind != "output" for node in large.nodes)
+    assert view.svg(large, marked=True).count('font-family="monospace"') == named
+    few = view.svg(graph(network[:2], (2,)))
+    assert few.count('font-family="monospace"') == 3
+    assert few.index('monospace" font-size="11">aaa') > 0

@@ -5,6 +5,7 @@ The true width depends on the reader's fonts, which are not those of the machine
 
 from __future__ import annotations
 
+from nnarch_nb.verbs.graph.names import cut
 from nnarch_nb.verbs.graph.parts import Node
 
 Size = tuple[int, int]
@@ -14,6 +15,7 @@ LABEL_HEIGHT = 12
 MARGIN, LABEL_MARGIN = 12, 18
 MONOSPACE = 6.8  # of a character at 11 px
 FONT, LABEL_FONT = 12.0, 10.0
+SQUARE = 0x2E7F  # East Asian scripts and pictures, which come after it, fill the square
 NARROW, WIDE = set("iljtfrI.,:;|!' ()[]"), set("mwMW@%—…")
 
 
@@ -33,15 +35,21 @@ def share_of_em(character: str) -> float:
         return 0.34
     if character in WIDE:
         return 0.92
-    if ord(character) > 0x2E7F:  # East Asian scripts and pictures fill the square
+    if ord(character) > SQUARE:
         return 1.1
     return 0.7 if character.isupper() else 0.6
 
 
+def name_in_label(node: Node) -> str:
+    """Return the attribute's or argument's name as the label begins with it, cut where it is long."""
+    name = cut(node.name)
+    return name if node.label.startswith(name) else ""
+
+
 def node_size(node: Node) -> Size:
     """Return width and height of a box; the attribute's name is set in a monospaced font."""
-    mono = len(node.name) if node.name and node.label.startswith(node.name) else 0
-    width = MONOSPACE * mono + text_width(node.text[mono:])
+    name = name_in_label(node)
+    width = MONOSPACE * sum(2 if ord(c) > SQUARE else 1 for c in name) + text_width(node.text[len(name) :])
     height = NODE_HEIGHT + (LABEL_HEIGHT if node.wrong else 0)
     return max(28, round(max(width, text_width(node.wrong, LABEL_FONT))) + 2 * MARGIN), height
 
