@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["html", "text"]
 
-MOST_ROWS = 100
+MOST_ROWS = 95
 INDENT = 16  # pixels
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.core.options import require_bool, require_names, require_number, require_whole
 from nnarch_nb.errors import NNArchError
 
 HUGE = pytest.param(10**5000, id="huge")  # too long to be written out
@@ -36,3 +36,20 @@ def test_numbers_become_plain(value):
 def test_what_no_float_can_hold_is_one_line(value):
     with pytest.raises(NNArchError, match=r"^lr must be a finite number above 0, not "):
         require_number("lr", value, above=0)
+
+
+@pytest.mark.parametrize("value", [True, False, np.bool_(True), np.bool_(False)])
+def test_true_and_false(value):
+    assert require_bool("training", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", ["yes", "False", 1, 0, None, [True]])
+def test_what_counts_as_true_is_not_true(value):
+    with pytest.raises(NNArchError, match="training must be True or False, not"):
+        require_bool("training", value)
+
+
+@pytest.mark.parametrize("value", [5, None, [1], {"a": 1}])
+def test_what_is_no_list_of_names(value):
+    with pytest.raises(NNArchError, match="columns must be a list of names, not"):
+        require_names("columns", value)

@@ -277,3 +277,12 @@ def test_calls_are_shown_where_a_row_that_is_shown_has_several() -> None:
     deep = nn.Sequential(nn.Sequential(nn.Sequential(twice, twice)))
     assert "calls" not in summary(deep, (4,), depth=2).columns
     assert "calls" in summary(deep, (4,), depth=3).columns
+
+
+def test_a_word_is_no_yes_or_no_for_the_verbs_beside() -> None:
+    from nnarch_nb import compare, graph
+
+    with pytest.raises(NNArchError, match="explore must be True or False, not 'no'"):
+        graph(nn.Linear(4, 2), (4,), explore="no")  # type: ignore[arg-type]
+    with pytest.raises(NNArchError, match="training must be True or False, not 'no'"):
+        compare([nn.Linear(4, 2)], (4,), training="no")  # type: ignore[arg-type]

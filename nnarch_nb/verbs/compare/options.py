@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.core.options import require_bool, require_number, require_whole
 from nnarch_nb.errors import pick
 
 GROWS = {
@@ -33,6 +33,7 @@ class Options:
         if self.batch_size is not None:
             require_whole("batch_size", self.batch_size, 1)
         require_number("seconds", self.seconds, above=0)
+        require_bool("training", self.training)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

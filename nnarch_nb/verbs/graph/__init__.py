@@ -81,10 +81,12 @@ def graph(
     ['input B×4', '0: Linear', '1: ReLU', 'output B×3']
     """
     from nnarch_nb.core.network import name_of
+    from nnarch_nb.core.options import require_bool
     from nnarch_nb.core.trace import first_trace, refuse_channelless, told
     from nnarch_nb.verbs.graph.drawing import draw
     from nnarch_nb.verbs.graph.redraw import timed, wished
 
+    explore = require_bool("explore", explore)
     wish = wished(depth, direction, fold, expand, heat, format)
     network, call, run = first_trace(model, inputs, kwargs)
     if run.failure is None:
