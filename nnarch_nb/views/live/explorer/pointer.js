@@ -1,13 +1,14 @@
 // The mouse on the stage: drag to pan, wheel to zoom, click, and what is under it.
 
 const STILL = 4; // pixels that a click may slip
+const HANDLE = 16; // pixels
 
 // `may.wheel()` tells whether a plain wheel zooms; with Ctrl it always does, as a pinch on a touchpad does.
 export function listen(stage, camera, may, on, signal) {
   let from = null;
   let dragging = false;
   stage.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || onHandle(stage, event)) return;
     from = [event.clientX, event.clientY, event.target];
     stage.setPointerCapture(event.pointerId); // else a button let go outside would never be heard of
   }, { signal });
@@ -45,4 +46,10 @@ export function listen(stage, camera, may, on, signal) {
     const factor = Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.002));
     camera.zoom(Math.min(Math.max(factor, 0.5), 2), [event.clientX - left, event.clientY - top]);
   }, { signal, passive: false });
+}
+
+// Whether it is at the corner by which the browser lets the stage be made higher.
+function onHandle(stage, event) {
+  const { right, bottom } = stage.getBoundingClientRect();
+  return right - event.clientX < HANDLE && bottom - event.clientY < HANDLE;
 }
