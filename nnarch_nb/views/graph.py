@@ -119,6 +119,7 @@ EXPORTS = {
     ".svg": svg,
     ".png": large_png,
     ".dot": SOURCES["dot"],
+    ".gv": SOURCES["dot"],
     ".mmd": SOURCES["mermaid"],
     ".mermaid": SOURCES["mermaid"],
 }

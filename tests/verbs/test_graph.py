@@ -165,6 +165,16 @@ def test_an_output_without_the_input_is_said_to_be_so() -> None:
     assert graph(Ignores(), (4,)).notes == ("The output does not depend on the input.",)
 
 
+def test_noise_is_a_box_that_takes_the_form_of_a_tensor_alone() -> None:
+    class Noisy(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x + torch.randn_like(x) * 2 + torch.zeros_like(x)
+
+    result = graph(Noisy(), (4,))
+    assert labels(result) == ["input B×4", "randn_like", "×", "+", "+", "output B×4"]
+    assert [(edge.source, edge.target) for edge in result.edges] == [(1, 2), (0, 3), (2, 3), (3, 4), (4, 5)]
+
+
 def test_functions_without_use_are_left_out() -> None:
     class Wastes(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
@@ -379,7 +389,8 @@ def test_what_is_too_tangled_shows_its_beginning_and_end(monkeypatch: pytest.Mon
     monkeypatch.setattr(drawing_module, "lay_out", impatient)
     result = graph(growing(95), (1,))
     assert len(result.nodes) == 60
-    assert result.notes == ("Not drawn: 38 steps in the middle.",)
+    late = "A finer picture took too long to lay out on this machine."
+    assert result.notes == (late, "Not drawn: 38 steps in the middle.")
     assert max(asked) <= TIME_LIMIT
 
 

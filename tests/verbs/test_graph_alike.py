@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nnarch_nb.verbs.graph import Graph, graph
+from nnarch_nb.verbs.graph import Graph, drawing, graph
+from nnarch_nb.verbs.graph.layout import lay_out
 from tests.zoo import TABLE
 
 UNUSED = {"answers nobody uses"}  # what is without use is not drawn, and said to be so
@@ -68,7 +69,7 @@ def test_functions_given_different_things_are_not_alike(name: str) -> None:
     given = torch.zeros(1, 8, 8)
     assert frames(graph(Chain(*(Does(what, a) for _ in range(6))), given)) == ["h 0–5: Does ×6"]
     changing = graph(Chain(*(Does(what, each) for _ in range(3) for each in (a, b))), given)
-    assert frames(changing) == ["h 0–5: Does ×3", "h.0: Does", "h.1: Does"]
+    assert frames(changing) == ["h 0–5, 2 at a time: Does ×3", "h.0: Does", "h.1: Does"]
     assert counts(graph(Chain(Does(what, a), Does(what, a), Does(what, b)), given)) == {1, 2}
 
 
@@ -88,7 +89,7 @@ def test_masks_of_other_values_are_not_alike(dtype: torch.dtype) -> None:
     whole = torch.ones(9, 9).tril()
     masks = [(whole - whole.tril(-far)).to(dtype) for _ in range(3) for far in (2, 9)]
     result = graph(Chain(*map(Masks, masks)), torch.zeros(1, 8, 8))
-    assert frames(result) == ["h 0–5: Masks ×3", "h.0: Masks", "h.1: Masks"]
+    assert frames(result) == ["h 0–5, 2 at a time: Masks ×3", "h.0: Masks", "h.1: Masks"]
     assert frames(graph(Chain(*map(Masks, masks[::2])), torch.zeros(1, 8, 8))) == ["h 0–2: Masks ×3"]
 
 
@@ -143,7 +144,7 @@ def test_words_and_switches_of_a_users_layer_count_but_not_its_numbers() -> None
     assert frames(graph(Chain(*blocks), torch.zeros(1, 8, 8))) == ["h 0–3: Does ×4"]
     for number, block in enumerate(blocks):
         block.__dict__["kind"] = "local" if number % 2 else "global"
-    assert frames(graph(Chain(*blocks), torch.zeros(1, 8, 8)))[0] == "h 0–3: Does ×2"
+    assert frames(graph(Chain(*blocks), torch.zeros(1, 8, 8)))[0] == "h 0–3, 2 at a time: Does ×2"
 
 
 def test_local_and_global_attention_in_turn() -> None:
@@ -160,10 +161,10 @@ def test_local_and_global_attention_in_turn() -> None:
     tokens = torch.zeros(1, 16, dtype=torch.long, device="meta")
     first, second = (frames(graph(model, {"input_ids": tokens})) for model in models)
     assert first[1:4] == [
-        "layers 0–11: Gemma3DecoderLayer ×2", "layers 0–4: Gemma3DecoderLayer ×5",
+        "layers 0–11, 6 at a time: Gemma3DecoderLayer ×2", "layers 0–4: Gemma3DecoderLayer ×5",
         "layers.5: Gemma3DecoderLayer",
     ]  # fmt: skip
-    assert "h 0–5: GPTNeoBlock ×3" in second
+    assert "h 0–5, 2 at a time: GPTNeoBlock ×3" in second
 
 
 def test_what_the_last_copy_alone_gives_twice_does_not_come_from_each() -> None:
@@ -180,7 +181,7 @@ def test_what_the_last_copy_alone_gives_twice_does_not_come_from_each() -> None:
 def test_a_closed_box_costs_all_that_repeats_in_it() -> None:
     inner = [[nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(5)] for _ in range(2)]
     model = nn.Sequential(*(nn.Sequential(*each) for each in inner), nn.Linear(8, 3))
-    box = graph(model, (8,), fold=["0"]).nodes[1]
+    box = graph(model, (8,), fold=["0", "1"]).nodes[1]
     assert (box.label, box.params, box.macs) == ("0–1: Sequential ×2", 360, 320)
 
 
@@ -191,3 +192,28 @@ def test_the_boxes_cost_what_the_network_costs(name: str) -> None:
         whole = graph(entry.make(), entry.inputs(), depth=1)
     for result in (whole, whole.redrawn(depth=2)):
         assert sum(node.macs * node.count for node in result.nodes) == result.macs == entry.cost.macs
+
+
+class Dense(nn.Module):
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        sizes = (4 * (place + 1) for place in range(count))
+        self.layers = nn.ModuleList(nn.Sequential(nn.Linear(size, 4), nn.ReLU()) for size in sizes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = [x]
+        for layer in self.layers:
+            given.append(layer(torch.cat(given, 1)))
+        return given[-1]
+
+
+def test_what_is_drawn_does_not_depend_on_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counting(dot: str, nodes: int, *rest: Any) -> Any:
+        asked.append(nodes)
+        return lay_out(dot, nodes, *rest)
+
+    monkeypatch.setattr(drawing, "lay_out", counting)
+    sizes = [len(graph(Dense(count), (4,)).nodes) for count in (20, 60)]
+    assert sizes == asked == [61, 24]  # the first that is tried comes to an end

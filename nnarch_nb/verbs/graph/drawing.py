@@ -29,6 +29,10 @@ MOST_NODES = 300
 READABLE = 100  # boxes, where no depth was asked for
 FEW_NODES = (60, 24, 12)  # tried where even the coarsest drawing is too tangled
 MOST_EDGES = 700  # no layout of more comes to an end in time
+DENSE = 3  # lines for each box, from which on the layers that they pass by decide how long a layout takes
+MOST_SPAN, MOST_FRAMED_SPAN = 1_000, 15_000  # such layers, summed; frames split the work
+BOXES_PER_FRAME = 4
+SLOW = "A finer picture took too long to lay out on this machine."
 
 
 @dataclass(frozen=True)
@@ -87,20 +91,40 @@ def draw(
         Even the coarsest one takes too long to lay out, or a pattern names no module.
     """
     begun = monotonic()
+    late: tuple[str, ...] = ()
     most = READABLE if wish.depth is None and not wish.expand else MOST_NODES
     for drawing in drawings(subject_of(run, wish, per_sample, seconds), wish.depth, most):
-        if len(drawing.edges) > MOST_EDGES:
+        if is_tangled(drawing):
             continue
         dot = source(drawing.nodes, drawing.edges, drawing.groups, wish.direction, bare=True)
         limit = max(LEAST_LIMIT, min(TIME_LIMIT, (WHOLE_LIMIT - (monotonic() - begun)) / 2))
         try:
             layout = lay_out(dot, len(drawing.nodes), len(drawing.edges), len(drawing.groups), limit)
         except TooSlow:
+            late = (SLOW,)
             continue
-        return drawing, layout
+        return noted(drawing, (*late, *drawing.notes)), layout
     raise NNArchError(
         "the picture is too tangled to lay out in time; draw a part of the network, such as model.encoder"
     )
+
+
+def is_tangled(drawing: Drawing) -> bool:
+    """Whether the layout would take too long, by counts alone: the same on every machine."""
+    nodes, edges = len(drawing.nodes), len(drawing.edges)
+    if edges <= DENSE * nodes or edges > MOST_EDGES:
+        return edges > MOST_EDGES
+    framed = len(drawing.groups) * BOXES_PER_FRAME >= nodes
+    return span(drawing) > (MOST_FRAMED_SPAN if framed else MOST_SPAN)
+
+
+def span(drawing: Drawing) -> int:
+    """Return how many layers of the picture the lines pass, summed."""
+    layer = [0] * len(drawing.nodes)
+    onward = [edge for edge in drawing.edges if edge.kind != "repeat"]
+    for edge in sorted(onward, key=lambda edge: edge.target):
+        layer[edge.target] = max(layer[edge.target], layer[edge.source] + 1)
+    return sum(abs(layer[edge.target] - layer[edge.source]) for edge in onward)
 
 
 def subject_of(run: Trace, wish: Wish, per_sample: bool, seconds: Mapping[int, float] | None) -> Subject:

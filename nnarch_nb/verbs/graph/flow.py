@@ -23,8 +23,9 @@ JOINING = {"cat", "concat", "concatenate"}
 # They take the form or type of a tensor and none of its numbers.
 CONSTANTS = {
     "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "zeros_like", "ones_like", "full_like",
-    "empty_like", "rand_like", "randn_like", "randint_like",
+    "empty_like",
 }  # fmt: skip
+RANDOM = {"rand_like", "randn_like", "randint_like"}  # drawn, though no line leads to them
 
 
 Place = tuple[int, int]  # a step, and which of the tensors that it takes
@@ -58,6 +59,8 @@ def worth_drawing(run: Trace) -> Flow:
         operations.append(failed[0])
         links += failed[1]
     constant = {step.id for step in operations if step.kind == "function" and step.name in CONSTANTS}
+    random = {step.id for step in operations if step.kind == "function" and step.name in RANDOM}
+    links = [edge for edge in links if edge.target not in random]
     behind = behind_views(operations[: len(run.operations)], links)  # the one that failed is drawn
     edges = [
         edge._replace(source=behind.get(edge.source, edge.source))

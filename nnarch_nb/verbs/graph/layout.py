@@ -18,7 +18,7 @@ from typing import Any
 Point = tuple[int, int]
 
 FEW_NODES, EDGES_PER_NODE = 80, 2
-TIME_LIMIT = 3.0  # seconds for one try
+TIME_LIMIT = 4.0  # seconds for one try
 WHOLE_LIMIT, LEAST_LIMIT = 7.0, 1.0  # seconds for all tries, and for each of them
 PAD = 4
 HEAD = 3  # half the width of an arrow head

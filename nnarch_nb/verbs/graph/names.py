@@ -84,4 +84,8 @@ def times(repeat: Repeat) -> str:
 
 
 def run_label(repeat: Repeat, rows: dict[str, Row]) -> str:
-    return f"{titled(run_name(repeat, rows), run_types(repeat, rows))} {times(repeat)}"
+    types = {type_of(item, rows) for item in repeat.first}
+    # Of pairs of one class "0–5 ×3" alone would seem to be eighteen.
+    several = "" if len(repeat.first) == len(types) else f", {len(repeat.first)} at a time"
+    name = run_name(repeat, rows)
+    return f"{titled(f'{name}{several}' if name else '', run_types(repeat, rows))} {times(repeat)}"
