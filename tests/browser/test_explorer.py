@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from pathlib import Path
 
 import nbformat
@@ -211,6 +212,91 @@ def test_by_keyboard(explored: Page, screenshots: Path):
     # None of these keys was taken for a command of the notebook.
     assert page.locator(".jp-Cell").count() == cells
     expect(page.locator(".nnx-stage")).to_be_focused()
+
+
+def in_sight(page: Page) -> int:
+    """Return how many boxes are on the stage."""
+    return page.evaluate(
+        """() => {
+            const stage = document.querySelector('.nnx-stage').getBoundingClientRect();
+            const boxes = [...document.querySelectorAll('.nnx-stage .nn-node')];
+            return boxes.map((box) => box.getBoundingClientRect()).filter((box) =>
+                box.bottom > stage.top && box.top < stage.bottom && box.right > stage.left &&
+                box.left < stage.right).length;
+        }"""
+    )
+
+
+def test_there_is_always_something_to_see(explored: Page):
+    page = explored
+    at_first, stage, detail = seen(page), page.locator(".nnx-stage"), page.locator(".nnx-detail")
+    part(page, "blocks.0", "frame").focus()
+    detail.get_by_role("button", name="Draw all 6").click()
+    expect(part(page, "blocks.5.up")).to_have_count(1, timeout=MINUTES)
+    # Far below, where nothing is after it: the whole again, as it was at first.
+    stage.focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Reset").click()
+    expect(part(page, "blocks.5.up")).to_have_count(0, timeout=MINUTES)
+    assert seen(page)[1] == pytest.approx(at_first[1], abs=2)
+    assert in_sight(page) == stage.locator(".nn-node").count()
+    # A copy that is drawn no more leads to the one that is drawn for it.
+    part(page, "blocks.0", "frame").focus()
+    detail.get_by_role("button", name="Draw all 6").click()
+    expect(part(page, "blocks.5.up")).to_have_count(1, timeout=MINUTES)
+    stage.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("End")
+    part(page, "blocks.4", "frame").evaluate("frame => frame.focus({preventScroll: true})")
+    detail.get_by_role("button", name="Draw alike ones once").click()
+    expect(part(page, "blocks.0", "frame")).to_contain_class("nnx-chosen", timeout=MINUTES)
+    assert in_sight(page) > 1
+    # Nothing found: nothing of an earlier choice is left to be taken for it.
+    page.locator(".nnx-find input").fill("up blocks")
+    expect(page.locator(".nnx-count")).to_have_text("1 of 1")
+    page.locator(".nnx-find input").fill("up nowhere")
+    expect(page.locator(".nnx-count")).to_have_text("none")
+    expect(page.locator(".nnx-chosen")).to_have_count(0)
+    expect(detail).to_contain_text("Click a box")
+
+
+def test_a_button_let_go_outside_ends_the_drag(explored: Page):
+    page = explored
+    page.locator(".nnx-bar").scroll_into_view_if_needed()
+    box = page.locator(".nnx-stage").bounding_box()
+    left, y = box["x"], box["y"] + 60
+    page.mouse.move(left + 5, y)
+    page.mouse.down()
+    page.mouse.move(left - 40, y, steps=3)
+    page.mouse.up()
+    at = seen(page)
+    page.mouse.move(left + 60, y, steps=3)
+    assert seen(page) == at
+    # A view that nobody has moved fits the width that there is; this one keeps its middle.
+    page.get_by_role("button", name="Fit").click()
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.wait_for_function(f"() => document.querySelector('.nnx-stage').clientWidth < {box['width']} - 300")
+    page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+    assert in_sight(page) == page.locator(".nnx-stage .nn-node").count()
+
+
+def test_several_in_one_cell_with_any_name(explored: Page, screenshots: Path):
+    page = explored
+    source = """
+        net = nn.Sequential()
+        net.add_module("bell\\x07 half\\ud800 层", nn.Linear(4, 2))
+        import nnarch_nb
+        display(g.explore())
+        display(nnarch_nb.graph(net, (4,), explore=True))
+        g.explore()
+    """
+    page.evaluate(RUN, cleandoc(source))
+    expect(page.locator(".nnx-stage > svg")).to_have_count(4, timeout=MINUTES)
+    expect(page.locator(".jp-OutputArea figure:visible")).to_have_count(0)
+    expect(page.locator(".nnx-stage").nth(2)).to_contain_text("bell\ufffd half\ufffd")
+    expect(page.get_by_text("UserWarning")).to_have_count(0)
+    page.screenshot(path=screenshots / "explorer-several.png")
 
 
 def test_gone_with_its_output(explored: Page, lab: Lab):
