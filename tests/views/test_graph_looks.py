@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from nnarch_nb.verbs.graph import Graph, graph
 from nnarch_nb.verbs.graph.layout import Line
+from nnarch_nb.verbs.graph.sizes import LABEL_MARGIN, label_size
 from nnarch_nb.views import bundle
 from nnarch_nb.views import graph as view
-from nnarch_nb.views.graph_paths import curve, walk
+from nnarch_nb.views.graph_paths import curve, spans, titles, walk
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -178,3 +179,16 @@ def test_names_are_set_apart_in_every_box_or_in_none() -> None:
     few = view.svg(graph(network[:2], (2,)))
     assert few.count('font-family="monospace"') == 3
     assert few.index('monospace" font-size="11">aaa') > 0
+
+
+def test_no_line_crosses_the_title_of_a_narrow_frame() -> None:
+    inner = nn.Sequential(nn.ReLU(), nn.Tanh())
+    result = graph(nn.Sequential(nn.Linear(4, 4), inner, nn.Linear(4, 4)), (4,))
+    (group,), (box,), (title,) = result.groups, result.layout.frames, titles(result)
+    width = label_size(group.label)[0]
+    assert box.x < title[0]
+    assert title[0] + width - LABEL_MARGIN < box.x + box.width
+    walked = [list(walk(line)) for line in result.layout.lines]
+    crossing = [span for steps in walked for span in spans(steps, title[1] - 9, title[1])]
+    assert crossing
+    assert all(right < title[0] or left > title[0] + width - LABEL_MARGIN for left, right in crossing)

@@ -50,7 +50,7 @@ def source(
     if not bare:
         digraph.attr("node", style="rounded,filled", fontname="Helvetica", fontsize="11")
         digraph.attr("edge", fontname="Helvetica", fontsize="9")
-    add_inside(digraph, None, nodes, groups, bare)
+    add_inside(digraph, None, nodes, groups, direction, bare)
     for number, edge in enumerate(edges):
         look = bare_edge(number, edge) if bare else labelled_edge(edge)
         ends = [f"n{edge.source}", f"n{edge.target}"]
@@ -65,7 +65,12 @@ def graph_attributes(direction: Direction, bare: bool) -> dict[str, str]:
 
 
 def add_inside(
-    digraph: Digraph, frame: int | None, nodes: tuple[Node, ...], groups: tuple[Group, ...], bare: bool
+    digraph: Digraph,
+    frame: int | None,
+    nodes: tuple[Node, ...],
+    groups: tuple[Group, ...],
+    direction: Direction,
+    bare: bool,
 ) -> None:
     """Add what stands directly in a frame, and the frames in it."""
     for node in nodes:
@@ -74,9 +79,15 @@ def add_inside(
     for group in groups:
         if group.parent == frame:
             with digraph.subgraph(name=f"cluster_{group.id}") as inner:
-                label = block(label_size(group.label)) if bare else escape(group.label)
+                label = block(title_size(group.label, direction)) if bare else escape(group.label)
                 inner.attr(label=label, labeljust="l", style="rounded", color="#99999999")
-                add_inside(inner, group.id, nodes, groups, bare)
+                add_inside(inner, group.id, nodes, groups, direction, bare)
+
+
+def title_size(label: str, direction: Direction) -> Size:
+    """Return the room for the title of a frame: twice its width where lines enter at the top."""
+    width, height = label_size(label)
+    return (2 * width if direction == "down" else width), height
 
 
 def labelled_node(node: Node) -> dict[str, Any]:
