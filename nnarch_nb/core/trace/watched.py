@@ -92,5 +92,7 @@ def kind_of_result(result: Any) -> str:
 
 def nothing(model: nn.Module, call: Call, result: Any) -> Failure:
     """Return what is wrong with a result that holds no tensor."""
-    message = f"it returns {'None' if result is None else f'a {type(result).__name__}'} and no tensor"
+    kind = type(result).__name__
+    one = f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
+    message = f"it returns {'None' if result is None else one} and no tensor"
     return Failure("", kind_of(model), shapes_in((call.args, call.kwargs)), None, message, "RuntimeError")
