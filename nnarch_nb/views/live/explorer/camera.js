@@ -73,20 +73,21 @@ export class Camera {
     this.rests = () => this.fit();
   }
 
-  // As large as can be read across the stage, from its beginning.
-  begin() {
+  // As large as can be read across the stage, from its beginning: there, if not all of it goes across.
+  begin(first) {
     const across = (this.seen.width - 2 * MARGIN) / this.width;
-    this.at(Math.min(1, Math.max(across, READABLE)), 0);
-    this.rests = () => this.begin();
+    this.at(Math.min(1, Math.max(across, READABLE)), 0, first);
+    this.rests = () => this.begin(first);
   }
 
-  at(scale, from) {
+  at(scale, from, first = 0) {
     const { width, height } = this.seen;
     this.wide = width;
     const spareX = width / scale - this.width;
     const spareY = height / scale - this.height;
     this.scale = scale;
-    this.x = spareX > 0 ? -spareX / 2 : -MARGIN / scale;
+    const gap = MARGIN / scale;
+    this.x = spareX > 0 ? -spareX / 2 : Math.min(Math.max(first - width / scale / 2, -gap), gap - spareX);
     this.y = spareY > 0 ? -spareY * from : -MARGIN / scale;
     if (spareY > 0 && from === 0) this.y = -Math.min(spareY / 2, MARGIN / scale);
     this.show();

@@ -2,6 +2,8 @@
 
 import { drawing, shape } from "./dom.js";
 
+const BADGE = 6.5; // its radius
+
 export class Picture {
   constructor(told, direction) {
     this.svg = drawing(told.svg);
@@ -65,6 +67,15 @@ export class Picture {
     const all = [...this.parts.values()].filter((one) => one.is === "frame" || one.kind !== "function");
     const under = (one) => one.path.startsWith(`${path}.`);
     return all.find((one) => path && one.path === path) ?? all.find((one) => path && under(one)) ?? null;
+  }
+
+  // Keep what a frame is folded by in sight where its corner is not.
+  showHolds(right) {
+    for (const { is, key, box: [x, , w] } of this.parts.values()) {
+      const badge = is === "frame" && this.holds.querySelector(`[data-key="${key}"] .nnx-badge`);
+      const shift = Math.min(0, Math.max(right - BADGE - 4, x + BADGE) - x - w);
+      if (badge) badge.setAttribute("transform", `translate(${shift})`);
+    }
   }
 
   rove(part) {
@@ -148,7 +159,7 @@ function hold({ is, key, box: [x, y, w], act }) {
   const [cx, cy] = [x + w, y];
   const minus = `M${cx - 3} ${cy}h6`;
   const strip = shape("rect", { x, y, width: w, height: 22 });
-  const badge = shape("g", { class: "nnx-badge" }, shape("circle", { cx, cy, r: 6.5 }),
+  const badge = shape("g", { class: "nnx-badge" }, shape("circle", { cx, cy, r: BADGE }),
     shape("path", { d: act === "fold" ? minus : `${minus}M${cx} ${cy - 3}v6` }));
   const parts = [frame && strip, act && badge].filter(Boolean);
   return parts.length ? [shape("g", { class: "nnx-hold", "data-key": key }, ...parts)] : [];

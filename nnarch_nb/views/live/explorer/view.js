@@ -48,10 +48,16 @@ export class Explorer {
   // When it is in the page and has a size.
   begin() {
     this.grow();
-    this.camera.begin();
+    this.start();
     const watch = new ResizeObserver(() => this.stage.clientWidth && this.camera.resize());
     watch.observe(this.stage);
     this.signal.addEventListener("abort", () => watch.disconnect());
+  }
+
+  // Where the network begins.
+  start() {
+    const [x, , width] = this.picture.nodes[0]?.box ?? [0, 0, 0];
+    this.camera.begin(x + width / 2);
   }
 
   // As high as the picture needs; never lower than before, so that the page below does not jump up.
@@ -73,7 +79,7 @@ export class Explorer {
     this.grow();
     const again = kept && (this.picture.like(kept.part) ?? this.picture.at(kept.part.path) ?? this.drawnFor(kept.part.path));
     if (again) this.keep(again, kept.at);
-    else this.camera.begin();
+    else this.start();
     const chosen = again ?? (before && this.picture.like(before));
     this.choose(chosen ?? null);
     if (focused) (chosen?.element ?? this.stage).focus({ preventScroll: true });
@@ -152,7 +158,9 @@ export class Explorer {
   }
 
   moved() {
-    this.percent.textContent = `${Math.round(this.camera.scale * 100)} %`;
+    const { x, scale, seen } = this.camera;
+    this.percent.textContent = `${Math.round(scale * 100)} %`;
+    this.picture.showHolds(x + seen.width / scale);
     this.hovered = null;
     this.card.hide();
   }
