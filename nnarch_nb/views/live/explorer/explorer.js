@@ -6,7 +6,7 @@ import { Explorer } from "./view.js";
 
 const UNREADABLE = "The explorer cannot read this picture; it is shown as it is.";
 
-// The explorer, or null for a drawing that is no good XML, such as one with control characters in a name.
+// The explorer, or null for a drawing that cannot be read.
 function opened(model, signal) {
   try {
     return new Explorer(model, signal);
