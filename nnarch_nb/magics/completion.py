@@ -68,7 +68,9 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
     if words[0] == "help":
         return starting(fragment, list(verbs))
     verb = verbs.get(words[0])
-    return (fragment, []) if verb is None else of_verb(verb, words[1:], fragment, notebook)
+    part, found = (fragment, []) if verb is None else of_verb(verb, words[1:], fragment, notebook)
+    # Only what stands before the cursor in one piece can be replaced.
+    return (part, found) if typed.endswith(part) else (typed.split()[-1], [])
 
 
 def of_verb(verb: Verb, words: list[str], fragment: str, notebook: Notebook) -> tuple[str, list[str]]:

@@ -154,3 +154,8 @@ def test_a_list_of_networks_goes_on_behind_a_comma(cell, shell):
 def test_behind_the_list_come_the_inputs(shell):
     shell.push({"mlp": torch.nn.Linear(2, 2), "cnn": torch.nn.Linear(2, 2), "x": torch.zeros(2)})
     assert {"x", "--grow"} <= offered(shell, "%nnarch compare mlp, cnn ")
+
+
+def test_only_what_stands_before_the_cursor_is_replaced(verbs):
+    line = "load 1, model"
+    assert line.endswith(complete(line, verbs, Notebook({"model": 1}))[0])

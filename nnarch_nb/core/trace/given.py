@@ -146,8 +146,9 @@ class Constants:
     def begin(self, modules: dict[str, nn.Module], before: Found) -> None:
         """Name the buffers; numbers in their paths do not count, nor which of several copies owns them."""
         for path, texts in before.buffers.items():
+            buffers = dict(modules[path].named_buffers(recurse=False))
             for name, text in texts.items():
-                buffer = modules[path]._buffers.get(name)
+                buffer = buffers.get(name)
                 if buffer is not None and not is_lazy(buffer):
                     self.made(buffer, short(re.sub(DIGITS, "#", f"{path}.{name}") + text))
 

@@ -126,6 +126,14 @@ def test_a_compiled_part_is_looked_into() -> None:
     assert (result.failure, result.mode, result.macs, result.params) == (None, "fake", 18, 23)
 
 
+def test_a_script_with_buffers() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch says that scripts are of the past
+        script = torch.jit.script(nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4)))
+    result = trace(script, as_call((1, 8, 8)))
+    assert (result.params, result.output) == (48, (1, 4, 6, 6))
+
+
 def test_a_script_within_a_network() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
