@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import signal
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -192,3 +193,36 @@ def test_the_model_is_freed(look):
     del model
     gc.collect()
     assert gone() is None
+
+
+def test_looks_in_several_threads_wait_for_each_other() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5))
+    before = portrait(model)
+    errors: list[Exception] = []
+
+    def look() -> None:
+        try:
+            for _ in range(2):
+                nnarch_nb.compare(model, SHAPE, repeats=2, grow="none")
+                nnarch_nb.summary(model, SHAPE)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert portrait(model) == before
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bool])
+def test_a_buffer_whose_memory_was_freed(kind: torch.dtype) -> None:
+    model = nn.Sequential(nn.Linear(8, 4))
+    model.register_buffer("freed", torch.ones(8, dtype=kind))
+    model.extra = torch.ones(8)
+    for tensor in (model.freed, model.extra):
+        tensor.untyped_storage().resize_(0)
+    assert nnarch_nb.summary(model, (8,)).params == 36
+    assert nnarch_nb.check(model, (8,)).ok

@@ -12,7 +12,7 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 PAGE = 40_000  # characters of an answer's html: its table, its picture and the picture's fallback
 WHOLE = 64_000  # with the picture and the text for hosts that show no html
-OF_ONE_MACHINE = re.compile(r"/root/|/home/|/tmp/|/work/|[A-Z]:\\|site-packages|\b0x[0-9a-f]{8,}")
+OF_ONE_MACHINE = re.compile(r"/root/|/home/|/tmp/|/work/|\b[A-Z]:\\|site-packages|\b0x[0-9a-f]{8,}")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

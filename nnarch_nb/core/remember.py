@@ -144,8 +144,22 @@ def remember_tensor(tensor: torch.Tensor) -> Undo:
     return undo
 
 
+def is_allocated(tensor: torch.Tensor) -> bool:
+    """Whether the memory that a tensor speaks of is there; sharding and offloading free it meanwhile."""
+    if tensor.layout is not torch.strided or not tensor.numel():
+        return True
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    return tensor.untyped_storage().nbytes() >= (tensor.storage_offset() + last + 1) * tensor.element_size()
+
+
+def nothing() -> None:
+    """Undo nothing."""
+
+
 def remember_contents(storage: torch.Tensor) -> Undo:
     """Remember the bytes; they are written only where they differ, as the memory may be read-only."""
+    if not is_allocated(storage):
+        return nothing
     before = storage.clone()
 
     def undo() -> None:

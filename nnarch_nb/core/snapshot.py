@@ -55,6 +55,11 @@ OPAQUE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.Bu
 PASSED = (nn.Module, *OPAQUE)
 
 
+# One look at a time: what another thread's look has set for its run (fakes for weights, a mode, the
+# attention fast path, the logger) is not the network's own state, nor the session's.
+LOCK = threading.RLock()
+
+
 @contextmanager
 def untouched(model: nn.Module) -> Iterator[None]:
     """Leave ``model`` and the session's random generators bitwise as they were, whatever happens inside.
@@ -73,7 +78,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
     >>> int(layer.num_batches_tracked)
     0
     """
-    with kept_rng():
+    with LOCK, kept_rng():
         snapshot = Snapshot(model)
         try:
             yield

@@ -190,3 +190,17 @@ def test_modules_are_found_however_deep_they_are_held(place):
 class Held:
     def __init__(self, module):
         self.module = module
+
+
+@pytest.mark.parametrize("place", ["attribute", "buffer", "parameter"])
+def test_memory_that_was_freed_meanwhile_is_not_read(place):
+    layer = nn.Linear(8, 4)
+    freed = layer.weight if place == "parameter" else torch.ones(8, dtype=torch.bool)
+    if place == "attribute":
+        layer.extra = freed
+    elif place == "buffer":
+        layer.register_buffer("extra", freed)
+    freed.untyped_storage().resize_(0)
+    with untouched(layer):
+        freed.untyped_storage().resize_(freed.numel() * freed.element_size())
+    assert freed.shape == freed.clone().shape

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
 from torch.nn.parameter import is_lazy
 
+from nnarch_nb.core.remember import is_allocated
 from nnarch_nb.core.trace.flow import Flow
 
 # They take a part of a tensor; which one changes from round to round where a loop walks along it.
@@ -124,7 +125,7 @@ def is_readable(tensor: Tensor) -> bool:
         and not isinstance(tensor, FakeTensor)
         and tensor.device.type == "cpu"
     )
-    if not plain or tensor.layout is not torch.strided or tensor.is_quantized:
+    if not plain or tensor.layout is not torch.strided or tensor.is_quantized or not is_allocated(tensor):
         return False
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):  # as within vmap
         return False

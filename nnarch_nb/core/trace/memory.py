@@ -17,11 +17,10 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from nnarch_nb.core.device import memory_told
 from nnarch_nb.core.inputs import Call, floating_type
-from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.snapshot import LOCK, untouched
 from nnarch_nb.core.trace.fallback import bare, error_line, has_no_values, needs_values, real_from_the_start
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.quick import Quickly
-from nnarch_nb.core.trace.run import LOCK
 from nnarch_nb.core.trace.saved import Held, Kept, Saved, unmeasured
 from nnarch_nb.core.trace.setting import (
     deeper,

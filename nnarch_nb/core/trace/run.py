@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nnarch_nb.core.device import memory_told
 from nnarch_nb.core.inputs import Call, floating_type, made_from_shape
-from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.snapshot import LOCK, untouched
 from nnarch_nb.core.trace.fallback import (
     has_no_values,
     needs_values,
@@ -29,8 +28,6 @@ from nnarch_nb.core.trace.watched import watched
 from nnarch_nb.errors import NNArchError
 
 PLAIN = Manner()
-# What is set for the whole process during a trace: the attention fast path, the logger, warnings.
-LOCK = threading.RLock()
 # A failure on fakes is confirmed by a real run where that costs little: a kernel may be stricter about
 # fakes than about values, and torch's own words are the ones a person can look up.
 CONFIRM_BYTES, CONFIRM_MACS = 2**28, 10**9

@@ -22,7 +22,7 @@ from nnarch_nb.core.device import device_of
 from nnarch_nb.core.events import Task
 from nnarch_nb.core.inputs import Call, first_layer, made_from_shape
 from nnarch_nb.core.rng import generator, seeded
-from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.snapshot import LOCK, untouched
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.setting import placed, set_mode
 from nnarch_nb.errors import shorten
@@ -50,6 +50,7 @@ def latencies(subjects: Subjects, options: Options, task: Task) -> tuple[dict[st
     """
     why = {name: reason for name, (model, _) in subjects.items() if (reason := cannot_run(model))}
     with ExitStack() as stack:
+        stack.enter_context(LOCK)
         stack.enter_context(seeded(options.seed))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
