@@ -153,6 +153,8 @@ def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
     assert seen(page)[0] > near[0]
     assert seen(page)[1] < near[1]
     page.evaluate(THEME, "JupyterLab Dark")
+    page.wait_for_function("() => document.body.dataset.jpThemeName === 'JupyterLab Dark'")
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
     page.screenshot(path=screenshots / "explorer-dark.png")
     page.evaluate(THEME, "JupyterLab Light")
 
