@@ -146,7 +146,9 @@ def remember_tensor(tensor: torch.Tensor) -> Undo:
 
 def is_allocated(tensor: torch.Tensor) -> bool:
     """Whether the memory that a tensor speaks of is there; sharding and offloading free it meanwhile."""
-    if tensor.layout is not torch.strided or not tensor.numel():
+    plain = type(tensor) in (torch.Tensor, torch.nn.Parameter) and tensor.layout is torch.strided
+    # Of its own kind, or within a transform such as vmap, it keeps its numbers elsewhere.
+    if not plain or not tensor.numel() or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
         return True
     last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
     return tensor.untyped_storage().nbytes() >= (tensor.storage_offset() + last + 1) * tensor.element_size()

@@ -61,6 +61,7 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
         words = lines.split(typed[: len(typed) - len(fragment)])
     except NNArchError:  # inside an open quote
         return fragment, []
+    last = fragment
     if words[1:] and words[-1].endswith(","):  # a list goes on behind a space
         fragment = words.pop() + fragment
     if not words:
@@ -70,7 +71,7 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
     verb = verbs.get(words[0])
     part, found = (fragment, []) if verb is None else of_verb(verb, words[1:], fragment, notebook)
     # Only what stands before the cursor in one piece can be replaced.
-    return (part, found) if typed.endswith(part) else (typed.split()[-1], [])
+    return (part, found) if typed.endswith(part) else (last, [])
 
 
 def of_verb(verb: Verb, words: list[str], fragment: str, notebook: Notebook) -> tuple[str, list[str]]:

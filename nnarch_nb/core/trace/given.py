@@ -125,11 +125,12 @@ def is_readable(tensor: Tensor) -> bool:
         and not isinstance(tensor, FakeTensor)
         and tensor.device.type == "cpu"
     )
-    if not plain or tensor.layout is not torch.strided or tensor.is_quantized or not is_allocated(tensor):
+    if not plain or tensor.layout is not torch.strided or tensor.is_quantized:
         return False
     if torch._C._functorch.is_functorch_wrapped_tensor(tensor):  # as within vmap
         return False
-    return tensor.is_contiguous() and tensor.numel() * tensor.element_size() <= MOST_BYTES
+    few = tensor.is_contiguous() and tensor.numel() * tensor.element_size() <= MOST_BYTES
+    return few and is_allocated(tensor)
 
 
 def values_in(tensor: Tensor) -> str:
