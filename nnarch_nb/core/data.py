@@ -2,25 +2,34 @@
 
 The tensors in the splits are ready for a network. ``normalization`` leads back to raw units (pixels,
 centimetres), in which people think and in which ``explain`` and ``attack`` speak.
+
+Samples of different lengths share one tensor: steps after the end of a series are NaN, tokens after the
+end of a text are 0. NaN survives arithmetic, so that a network that does not know of it fails loudly
+instead of being silently wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from nnarch_nb.core.normalization import ROUNDING as ROUNDING
+from nnarch_nb.core.normalization import Normalization as Normalization
 from nnarch_nb.core.result import Result
+from nnarch_nb.core.tabular import as_frame
+from nnarch_nb.core.tabular import free_name as free_name
+from nnarch_nb.core.vocabulary import Vocabulary as Vocabulary
 
 if TYPE_CHECKING:  # signatures are free of torch, so that importing the verbs is too
     import pandas as pd
     import torch
 
-Kind = Literal["classification", "regression"]
+Kind = Literal["classification", "regression", "multi-label", "next-token", "segmentation", "reconstruction"]
+Form = Literal["table", "image", "series", "tokens", "array"]
 
-# A float32 is off by up to 2^-24 of itself, after the subtraction and again after the division; as much
-# again is for a mean and deviation that were rounded themselves.
-ROUNDING = 2**-22
+IGNORED = -100  # a target that counts for nothing, as in torch's cross-entropy
+FORMS: dict[int, Form] = {1: "table", 2: "series", 3: "image"}  # by the dimensions of a sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,69 +39,43 @@ class Split:
     Attributes
     ----------
     x
-        Samples ready for a network, shape ``(n, *shape)``, float32 unless the source has integer tokens.
+        Samples ready for a network, shape ``(n, *shape)``: float32, or int64 where they are tokens. A series
+        is ``(steps, channels)``; its steps after the end are NaN, and tokens after the end are 0.
     y
-        Targets: int64 class numbers of shape ``(n,)``, or float32 of shape ``(n, outputs)`` for regression.
+        Targets, by the kind of data: class numbers ``(n,)`` int64; numbers ``(n, outputs)`` float32
+        (regression); labels ``(n, labels)`` float32 of 0 and 1 (multi-label); the token after each
+        ``(n, steps)`` int64 (next-token); the class of each pixel ``(n, height, width)`` int64
+        (segmentation); what to give back ``(n, *shape)`` float32 (reconstruction). ``-100`` counts for
+        nothing in a target of several numbers.
     """
 
     x: torch.Tensor
     y: torch.Tensor
+
+    @property
+    def form(self) -> Form:
+        """What one sample is, judged by its dimensions and number type."""
+        if self.x.dim() == 2 and not self.x.is_floating_point():
+            return "tokens"
+        return FORMS.get(self.x.dim() - 1, "array")
+
+    @cached_property
+    def lengths(self) -> torch.Tensor:
+        """How many steps of each sample are real, int64 of shape ``(n,)``; 1 for what has no steps."""
+        if self.form == "tokens":
+            real = self.x != 0
+        elif self.form == "series":
+            real = ~self.x.isnan().all(dim=2)
+        else:
+            return self.x.new_ones(len(self.x)).long()
+        steps = real.long().cumsum(1).argmax(1) + 1  # the last that is real
+        return steps.where(real.any(1), 0)
 
     def __len__(self) -> int:
         return len(self.x)
 
     def __repr__(self) -> str:
         return f"Split(n={len(self)}, x={tuple(self.x.shape)}, y={tuple(self.y.shape)})"
-
-
-@dataclass(frozen=True, eq=False)
-class Normalization:
-    """A shift and scale per channel (images) or per column (tables), computed on the training split.
-
-    Attributes
-    ----------
-    mean, std
-        Double tensors that broadcast against one sample: ``(c, 1, 1)`` for images, ``(features,)`` for
-        tables. Their values are exact in the number type of the raw data, as nothing else leads back.
-    """
-
-    mean: torch.Tensor
-    std: torch.Tensor
-
-    def apply(self, raw: torch.Tensor) -> torch.Tensor:
-        """Return what the network sees for values in raw units."""
-        return (raw - self.mean.to(raw)) / self.std.to(raw)
-
-    def undo(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the raw values behind what the network sees.
-
-        In double, then rounded once, which mostly finds the very number that was there. What lies as near
-        to a whole number as float32 could bring ``x`` is that number: pixels, counts and the zeros of a
-        category come back as they were.
-
-        Examples
-        --------
-        >>> import torch
-        >>> pixels, thirds = torch.arange(256.0), torch.tensor([0.1, 0.3], dtype=torch.float64) / 3
-        >>> scale = Normalization(thirds[:1], thirds[1:])
-        >>> torch.equal(scale.undo(scale.apply(pixels.double()).float()), pixels)
-        True
-        """
-        scaled = x.double() * self.std.to(x.device)
-        raw = scaled + self.mean.to(x.device)
-        whole = raw.round() + 0.0  # no minus zero
-        return whole.where((raw - whole).abs() <= ROUNDING * scaled.abs(), raw).to(x.dtype)
-
-
-def free_name(name: str, taken: Collection[str]) -> str:
-    """Return the name, or the next like it that is not taken.
-
-    Examples
-    --------
-    >>> free_name("split", ["a"]), free_name("split", ["split"])
-    ('split', 'split_0')
-    """
-    return next(n for n in (name, *(f"{name}_{i}" for i in range(len(taken) + 1))) if n not in taken)
 
 
 @dataclass(frozen=True)
@@ -128,13 +111,15 @@ class Data(Result):
     train, val, test
         The splits; a split that was not given or asked for has length 0.
     kind
-        ``classification`` or ``regression``.
+        What is asked of a network: ``classification``, ``regression``, ``multi-label``, ``next-token``,
+        ``segmentation`` or ``reconstruction``; ``Split.y`` is accordingly.
     shape
         Of one sample, without the batch dimension.
     classes
-        Class names by number; for regression the names of the targets.
+        Class names by number; the names of the targets of a regression, of the labels of a multi-label set,
+        the words of the vocabulary for next-token; empty for reconstruction.
     features
-        Column names of a table; empty for images.
+        Column names of a table; empty for all else.
     normalization
         How raw values became ``x``; None where they are one and the same.
     bounds
@@ -145,6 +130,10 @@ class Data(Result):
         The columns of the source table in the order of ``features``; empty for images.
     target
         What the targets are called, such as the name of the target column.
+    vocabulary
+        The words behind the tokens of a text; None for all else.
+    channels
+        Names of the channels of a series, where they have any.
     """
 
     name: str
@@ -160,15 +149,40 @@ class Data(Result):
     notes: tuple[str, ...] = field(default=())
     columns: tuple[Column, ...] = ()
     target: str = "target"
+    vocabulary: Vocabulary | None = None
+    channels: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         sizes = "/".join(str(len(split)) for split in (self.train, self.val, self.test))
-        what = f"{len(self.classes)} classes" if self.kind == "classification" else "regression"
+        what = {
+            "classification": f"{len(self.classes)} classes",
+            "multi-label": f"{len(self.classes)} labels",
+            "segmentation": f"segmentation in {len(self.classes)} classes",
+            "next-token": f"the next of {len(self.classes)} tokens",
+        }.get(self.kind, self.kind)
         return f"Data({self.name}: {sizes} samples of {'×'.join(map(str, self.shape))}, {what})"
 
     @property
+    def form(self) -> Form:
+        """What one sample is: ``table``, ``image``, ``series``, ``tokens``; an ``array`` where unknown."""
+        return self.held_out[1].form
+
+    @property
+    def padded(self) -> bool:
+        """Whether a sample is shorter than ``shape`` and filled up at its end."""
+        if self.form not in ("tokens", "series"):
+            return False
+        parts = (self.train, self.val, self.test)
+        return any(bool((split.lengths < self.shape[0]).any()) for split in parts if len(split))
+
+    @property
     def outputs(self) -> int:
-        """How many numbers a network for this data returns per sample; two classes may do with one."""
+        """How many numbers a network returns per sample, token or pixel; two classes may do with one.
+
+        For reconstruction the channels of an image or series, the columns of a table.
+        """
+        if self.kind == "reconstruction":
+            return self.shape[0] if self.form == "image" else self.shape[-1]
         return len(self.classes)
 
     @property
@@ -191,39 +205,7 @@ class Data(Result):
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per sample in raw units, with its target and the name of its split.
 
-        A table has its features as columns; of anything else each value of a sample is a column, ``x0``,
-        ``x1`` and so on.
+        A table has its features as columns, a text the column ``text``; of anything else each value of a
+        sample is a column, ``x0``, ``x1`` and so on.
         """
-        import pandas as pd
-
-        frames = []
-        for name in ("train", "val", "test"):
-            split: Split = getattr(self, name)
-            if not len(split):
-                continue
-            frame = pd.concat([self._samples(split), self._targets(split)], axis=1)
-            frames.append(frame.assign(**{free_name("split", list(frame.columns)): name}))
-        return pd.concat(frames, ignore_index=True)
-
-    def _samples(self, split: Split) -> pd.DataFrame:
-        import pandas as pd
-
-        if not (self.features and self.normalization):
-            raw = self.raw(split.x).flatten(1)
-            return pd.DataFrame(
-                raw.numpy(), columns=list(self.features or (f"x{i}" for i in range(raw.shape[1])))
-            )
-        # In double, or times in seconds would be one; the digits that float32 does not hold are rounded off.
-        raw = self.raw(split.x.double())
-        mean, std = self.normalization.mean, self.normalization.std
-        error = 2e-7 * split.x.double().abs().amax(0) * std + 1e-14 * mean.abs()
-        places = (-error.log10()).nan_to_num(posinf=0).clamp(max=300).floor().int().tolist()
-        columns = zip(self.features, raw.T.numpy(), places, strict=True)
-        return pd.DataFrame({name: values.round(place) for name, values, place in columns})
-
-    def _targets(self, split: Split) -> pd.DataFrame:
-        import pandas as pd
-
-        if self.kind == "regression":
-            return pd.DataFrame(split.y.numpy(), columns=list(self.classes))
-        return pd.DataFrame({self.target: [self.classes[number] for number in split.y.tolist()]})
+        return as_frame(self)

@@ -33,7 +33,9 @@ def finish(loaded: Loaded, options: Options) -> Data:
     }
     return Data(
         name=loaded.name,
-        **parts,
+        train=parts["train"],
+        val=parts["val"],
+        test=parts["test"],
         kind=loaded.kind,
         shape=tuple(loaded.x.shape[1:]),
         classes=loaded.classes,
