@@ -13,13 +13,12 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.options import is_whole, require_whole
+from nnarch_nb.core.options import is_whole, require_whole, type_name
 from nnarch_nb.errors import NNArchError, pick, shorten
 
 MOST_VALUES = 2**48
 FLOATING = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (torch.float32, torch.bfloat16, torch.float16, torch.float64)
+    type_name(dtype): dtype for dtype in (torch.float32, torch.bfloat16, torch.float16, torch.float64)
 }
 ADVICE = (
     "give the shape of one sample such as (1, 28, 28), a tensor, a tuple of tensors, a dict of keyword "
@@ -194,7 +193,7 @@ def floating_type(name: str | torch.dtype) -> torch.dtype:
     >>> floating_type("bfloat16")
     torch.bfloat16
     """
-    return pick(str(name).removeprefix("torch."), FLOATING, "dtype")
+    return pick(type_name(name), FLOATING, "dtype")
 
 
 def made_from_shape(call: Call) -> bool:

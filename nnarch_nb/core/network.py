@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,19 @@ def as_network(model: Any) -> nn.Module:
 def name_of(model: nn.Module) -> str:
     """Return the name a result shows for the network: its own, or its class's."""
     return str(getattr(model, "nnarch_name", None) or type(model).__name__)
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield the path and those above it, without the network's own.
+
+    Examples
+    --------
+    >>> list(above("h.0.attn"))
+    ['h.0.attn', 'h.0', 'h']
+    """
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def modules_of(model: nn.Module) -> list[nn.Module]:

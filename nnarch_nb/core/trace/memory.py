@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd.graph import saved_tensors_hooks
 
@@ -23,6 +23,7 @@ from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.quick import Quickly
 from nnarch_nb.core.trace.saved import Held, Kept, Saved, unmeasured
 from nnarch_nb.core.trace.setting import (
+    apart,
     deeper,
     placed,
     quiet,
@@ -97,12 +98,9 @@ def in_real(model: nn.Module, call: Call, dtype: torch.dtype | None) -> Kept:
             "another type is looked at without values, and this network takes a real run", "real"
         )
 
-    def copied(tensor: Tensor) -> Tensor:
-        return tensor.detach().clone().requires_grad_(tensor.requires_grad)
-
     try:
         with untouched(model), memory_told("training forward", "try a smaller input"):
-            return watched(model, placed(model, call, copied), "real")[0]
+            return watched(model, placed(model, call, apart), "real")[0]
     except NNArchError as error:
         return unmeasured(str(error), "real")
 

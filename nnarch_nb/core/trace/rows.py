@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from nnarch_nb.core.network import above
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.given import DIGITS, PLAIN, Found, words
 from nnarch_nb.core.trace.record import Row
@@ -45,9 +46,7 @@ def bytes_in(tensors: dict[int, Tensor]) -> int:
 
 def ancestors(path: str) -> Iterator[str]:
     """Yield the path and every path above it, the network's own ``""`` last."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
+    yield from above(path)
     yield ""
 
 
@@ -58,8 +57,8 @@ def sizes_of(modules: dict[str, nn.Module]) -> dict[str, Sizes]:
         own: dict[int, Tensor] = {id(p): p for p in module._parameters.values() if p is not None}
         own |= {id(p): p for p in packed(module)}
         sizes[path].own = own
-        for above in ancestors(path):
-            sizes[above].all.update(own)
+        for outer in ancestors(path):
+            sizes[outer].all.update(own)
     return sizes
 
 
@@ -81,8 +80,8 @@ def first_calls(paths: list[str], seen: dict[str, Seen]) -> dict[str, int]:
     first = dict.fromkeys(paths, len(paths))
     for path in paths:
         if path in seen:
-            for above in ancestors(path):
-                first[above] = min(first[above], seen[path].first)
+            for outer in ancestors(path):
+                first[outer] = min(first[outer], seen[path].first)
     return first
 
 
@@ -106,9 +105,9 @@ def macs_by_path(ordered: list[str], seen: dict[str, Seen]) -> dict[str, int | N
     ran = {path: seen.get(path, NEVER) for path in ordered}
     macs = {path: each.macs if each.counted else None for path, each in ran.items()}
     for path in reversed(ordered):
-        above = path.rpartition(".")[0]
-        if path and not ran[above].calls:
-            macs[above] = added(macs[above], macs[path])
+        parent = path.rpartition(".")[0]
+        if path and not ran[parent].calls:
+            macs[parent] = added(macs[parent], macs[path])
     return macs
 
 

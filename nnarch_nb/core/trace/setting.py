@@ -58,10 +58,6 @@ def set_mode(model: nn.Module, training: bool) -> None:
             module.training = training
 
 
-def evaluate(model: nn.Module) -> None:
-    set_mode(model, training=False)
-
-
 def cannot_train(module: nn.Module, given: list[Tensor]) -> bool:
     """Whether a batch normalization is to be trained on one value a channel, which torch refuses."""
     if not isinstance(module, _BatchNorm) or not module.training or not given or given[0].dim() < 2:
@@ -78,6 +74,11 @@ def untrained_note(paths: list[str]) -> tuple[str, ...]:
         f"A batch with one value a channel cannot train {paths[0] or 'BatchNorm'}{more}: "
         "it ran as in evaluation. Give a batch of two samples or more.",
     )
+
+
+def apart(tensor: Tensor) -> Tensor:
+    """Return a copy that wants gradients as the tensor does, and keeps them to itself."""
+    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
 
 
 def placed(model: nn.Module, call: Call, copy: Callable[[Tensor], Tensor]) -> Call:

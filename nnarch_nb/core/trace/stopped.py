@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
 
 from nnarch_nb.core.network import is_users_package
+from nnarch_nb.core.options import type_name
 from nnarch_nb.core.trace.flow import DEPTH, parts_of, tensors_in
 from nnarch_nb.core.trace.record import Failure, Given
 from nnarch_nb.core.trace.seen import Failed, Running, kind_of
@@ -24,7 +25,7 @@ def all_given(value: Any, origin: Callable[[Tensor], str]) -> tuple[Given, ...]:
     return tuple(
         Given(
             tuple(map(int, tensor.shape)),
-            str(tensor.dtype).removeprefix("torch."),
+            type_name(tensor.dtype),
             tensor.device.type,
             origin(tensor),
             isinstance(tensor, nn.Parameter),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.core.options import type_name
 from nnarch_nb.errors import NNArchError, shorten
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def limits_of_all(
     """Return one lower and one upper bound for every value, and their unit in words."""
     low, high = map(float, data.bounds if bounds is None else bounds)
     if not bool(raw.new_tensor([low, high, high - low]).isfinite().all()):
-        kind = str(raw.dtype).removeprefix("torch.")
+        kind = type_name(raw.dtype)
         raise NNArchError(
             f"bounds=({low:g}, {high:g}) go beyond what {kind} holds: give the smallest and largest raw "
             "value that can occur"

@@ -24,7 +24,7 @@ from nnarch_nb.core.inputs import Call, first_layer, made_from_shape
 from nnarch_nb.core.rng import generator, seeded
 from nnarch_nb.core.snapshot import LOCK, untouched
 from nnarch_nb.core.trace.flow import tensors_in
-from nnarch_nb.core.trace.setting import placed, set_mode
+from nnarch_nb.core.trace.setting import apart, placed, set_mode
 from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.compare.options import Options
 from nnarch_nb.verbs.compare.result import Latency
@@ -65,11 +65,6 @@ def latencies(subjects: Subjects, options: Options, task: Task) -> tuple[dict[st
                 runs[name] = run
         times = in_turns(runs, why, options, task)
     return {name: summed(values) for name, values in times.items() if values and name not in why}, why
-
-
-def apart(tensor: Tensor) -> Tensor:
-    """Return a copy that wants gradients as the tensor does, and keeps them to itself."""
-    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
 
 
 def cannot_run(model: nn.Module) -> str:

@@ -10,6 +10,7 @@ from torch import nn
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call, weight_dtype
+from nnarch_nb.core.options import type_name
 from nnarch_nb.core.rng import generator
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.explain.given import data_of
@@ -141,7 +142,7 @@ def filled(like: torch.Tensor, level: float) -> torch.Tensor:
 
 def finite(baseline: torch.Tensor, level: float | None) -> torch.Tensor:
     if not bool(baseline.isfinite().all()):
-        kind = str(baseline.dtype).removeprefix("torch.")
+        kind = type_name(baseline.dtype)
         raise NNArchError(f"baseline {level:g} is beyond what {kind} holds: give a value near the data's")
     return baseline
 

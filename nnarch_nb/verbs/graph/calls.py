@@ -5,9 +5,9 @@ A list of modules is never called. It is no level of its own: its members stand 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from nnarch_nb.core.network import above
 from nnarch_nb.core.trace import Operation, Row
 from nnarch_nb.verbs.graph.stopped import is_called
 
@@ -58,19 +58,6 @@ def keys_of(step: Operation, rows: dict[str, Row], side_work: str) -> list[Key]:
     calls = dict(step.repeats)
     keys = [(path, calls.get(path, 0), "") for path in above(within) if is_called(rows[path])][::-1]
     return [*keys, (within, calls.get(within, 0), side_work)] if side_work else keys
-
-
-def above(path: str) -> Iterator[str]:
-    """Yield the path and those above it, without the network's own.
-
-    Examples
-    --------
-    >>> list(above("h.0.attn"))
-    ['h.0.attn', 'h.0', 'h']
-    """
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
 
 
 def operations_in(item: Item) -> list[Operation]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 
+from nnarch_nb.core.network import above
 from nnarch_nb.core.trace import Row, Trace
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.graph.boxes import boxes
-from nnarch_nb.verbs.graph.calls import Item, above, levels, tree_of
+from nnarch_nb.verbs.graph.calls import Item, levels, tree_of
 from nnarch_nb.verbs.graph.dot import source
 from nnarch_nb.verbs.graph.ends import shortened
 from nnarch_nb.verbs.graph.flow import Flow, worth_drawing

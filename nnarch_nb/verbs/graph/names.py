@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from nnarch_nb.core.network import above
 from nnarch_nb.core.trace import Operation, Row
 from nnarch_nb.errors import shorten
-from nnarch_nb.verbs.graph.calls import Item, Scope, above
+from nnarch_nb.verbs.graph.calls import Item, Scope
 from nnarch_nb.verbs.graph.repeats import Repeat
 from nnarch_nb.verbs.graph.stopped import is_called
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nnarch_nb.core.options import type_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -137,7 +139,7 @@ def kernel_of(module: nn.Module | None) -> tuple[int, ...] | None:
 
 
 def dtypes_of(module: nn.Module, recurse: bool = True) -> tuple[str, ...]:
-    names = (str(parameter.dtype).removeprefix("torch.") for parameter in module.parameters(recurse))
+    names = (type_name(parameter.dtype) for parameter in module.parameters(recurse))
     return tuple(dict.fromkeys(names))
 
 

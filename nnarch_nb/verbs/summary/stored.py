@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nnarch_nb.core.options import type_name
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -60,9 +62,7 @@ def stored(network: nn.Module, run: Trace, cast: str | None) -> tuple[Stored, ..
     if lazy is not None:
         found[lazy][0] += run.params - sum(numbers for numbers, _ in found.values())
         found[lazy][1] += run.trainable - sum(trainable for _, trainable in found.values())
-    return tuple(
-        Stored(str(dtype).removeprefix("torch."), dtype.itemsize, *counts) for dtype, counts in found.items()
-    )
+    return tuple(Stored(type_name(dtype), dtype.itemsize, *counts) for dtype, counts in found.items())
 
 
 def floating_types(types: Iterable[Stored]) -> list[Stored]:

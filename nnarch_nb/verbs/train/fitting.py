@@ -14,6 +14,7 @@ from torch.nn.parameter import is_lazy
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import name_of
+from nnarch_nb.core.options import type_name
 from nnarch_nb.core.probe import check_weights, logits_in
 from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError
@@ -101,17 +102,13 @@ def first_answer(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Tenso
 
 
 def explained(data: Data, model: nn.Module, x: Tensor, error: Exception) -> str:
-    name, held, given = name_of(model), word(weight_dtype(model)), word(x.dtype)
+    name, held, given = name_of(model), type_name(weight_dtype(model)), type_name(x.dtype)
     if x.dtype.is_floating_point and held != given:
         return f"{name} holds {held} but the data is {given}; use model.to(torch.{given})"
     if "more than 1 value per channel" in str(error):
         cure = "raise batch_size" if len(data.train) > 1 else f"{data.name} has 1 to learn from, give more"
         return f"{name} normalizes over the batch, which takes 2 samples or more: {cure}"
     return f"{name} fails on samples of {shape_of(x)}: {quoted(error)}; {CHECK}"
-
-
-def word(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
 
 
 def numbers_of(output: Tensor) -> int:

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from nnarch_nb.core.inputs import Call, as_call
 from nnarch_nb.core.trace import Trace, trace
 from nnarch_nb.core.trace.run import real_run
-from nnarch_nb.core.trace.setting import deeper, evaluate, quiet, unwrapped
+from nnarch_nb.core.trace.setting import deeper, quiet, set_mode, unwrapped
 
 from ...zoo import KINDS, TABLE, Cost, Entry
 from ...zoo.portrait import changes, portrait
@@ -133,7 +133,7 @@ def test_an_error_in_the_middle_leaves_no_trace(name: str, way: str) -> None:
 def test_torch_s_own_counter_says_the_same_without_fused_kernels(name: str) -> None:
     entry = TABLE[name]
     model, inputs = made(entry)
-    evaluate(model)
+    set_mode(model, training=False)
     with torch.no_grad(), without_fused_kernels(), FlopCounterMode(display=False) as counter:
         called(model, inputs)
     assert counter.get_total_flops() == 2 * (entry.cost.macs - (entry.torch_misses or 0))

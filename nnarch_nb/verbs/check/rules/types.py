@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.inputs import weight_dtype
+from nnarch_nb.core.options import type_name
 from nnarch_nb.core.trace import Failure, Given
 from nnarch_nb.verbs.check.finding import Case, Finding, found, where, who
 from nnarch_nb.verbs.check.patches import (
@@ -98,7 +99,7 @@ def other_type(case: Case, failure: Failure) -> Finding | None:
 
 def weights_type(layer: nn.Module, failure: Failure) -> str:
     weight = next((g.dtype for g in failure.given if g.weight), None)
-    return weight or str(weight_dtype(layer)).removeprefix("torch.")
+    return weight or type_name(weight_dtype(layer))
 
 
 def culprit(layer: nn.Module, failure: Failure) -> Given | None:
@@ -147,7 +148,7 @@ def inputs_as(got: Given, wanted: torch.dtype) -> Iterator[Proposal]:
         code = "x.float()" if wanted is torch.float32 else f"x.to({wanted})"
         yield Proposal(f"fractions are wanted: {code}", with_inputs(lambda x: x.to(wanted)))
     else:
-        name = str(wanted).removeprefix("torch.")
+        name = type_name(wanted)
         yield Proposal(f"the weights are {name}: x.to({wanted})", with_inputs(lambda x: as_number(x, wanted)))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from nnarch_nb.core.network import above
+
 if TYPE_CHECKING:
     from nnarch_nb.verbs.graph import Graph
 
@@ -35,7 +37,7 @@ def twins(graph: Graph, path: str) -> tuple[str, ...]:
 
 def drawn_for(path: str, stands_for: dict[str, str]) -> str:
     """Return the module that is drawn for this one: itself, unless it is a copy or lies in one."""
-    for part in upwards(path):
+    for part in above(path):
         drawn = stands_for.get(part, part)
         if drawn != part:
             return drawn_for(drawn + path[len(part) :], stands_for)
@@ -59,12 +61,6 @@ def period_of(graph: Graph, path: str) -> int:
     """Return how many neighbours make up one copy of the repeat that begins here: those that are drawn."""
     count = max((times for first, times in runs(graph) if first == path), default=1)
     members = siblings_from(graph, path)
-    drawn = {part for node in graph.nodes for part in upwards(node.path)}
+    drawn = {part for node in graph.nodes for part in above(node.path)}
     last = next((n for n, member in enumerate(members) if n and member not in drawn), len(members))
     return min(last, max(1, len(members) // count))
-
-
-def upwards(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = path.rpartition(".")[0]

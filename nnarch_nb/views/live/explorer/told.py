@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nnarch_nb.core.network import above
 from nnarch_nb.views import graph as view
 from nnarch_nb.views import numbers
-from nnarch_nb.views.live.explorer.alike import copies, drawn_for, upwards
+from nnarch_nb.views.live.explorer.alike import copies, drawn_for
 from nnarch_nb.views.live.explorer.wishes import acts_of, is_side_work
 from nnarch_nb.views.readable import readable
 from nnarch_nb.views.shapes import written
@@ -132,7 +133,7 @@ def places(graph: Graph) -> list[str]:
 def place_of(path: str, shown: dict[str, str], stands_for: dict[str, str]) -> str:
     """Return what shows the module, or the one it lies in, or the copy that is drawn for it."""
     drawn = drawn_for(path, stands_for)
-    return next((shown[part] for part in (drawn, *upwards(drawn)) if part in shown), "")
+    return next((shown[part] for part in (drawn, *above(drawn)) if part in shown), "")
 
 
 def plain(told: Any) -> Any:
