@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 
 class Positions(nn.Module):
@@ -100,6 +101,10 @@ class ClassToken(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the steps with the learned one before them."""
         return torch.cat([self.weight.expand(x.shape[0], 1, -1), x], dim=1)
+
+    def next_mask(self, mask: torch.Tensor) -> torch.Tensor:
+        """Return the mask (n, 1 + steps) of what comes out."""
+        return F.pad(mask, (1, 0), value=True)
 
     def extra_repr(self) -> str:
         """Return the size."""

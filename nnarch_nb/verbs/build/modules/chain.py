@@ -1,0 +1,64 @@
+"""Layers one after the other, with the mask that says which steps are real: what every network here is.
+
+Sequences of different lengths share one tensor, padded at the end. What tells padding from data is made
+once, where the data comes in, and handed from layer to layer, so that no spec has to speak of it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+class Chain(nn.Sequential):
+    """An ``nn.Sequential`` that hands a mask on and takes the sequence of what recurrent layers return.
+
+    The first layer makes the mask: ``Masking()`` of series, an embedding with ``padding_idx`` of tokens.
+    It is gone with the steps: once they are pooled or flattened.
+    """
+
+    takes_mask = True
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Run the layers; ``mask`` (n, steps) is True where a step is real, None where all are."""
+        mask = self.mask_of(x) if mask is None else mask
+        for layer in self:
+            x = self.step(layer, x, mask)
+            mask = self.mask_after(layer, mask) if x.dim() > 2 else None
+        return x
+
+    def mask_of(self, x: torch.Tensor) -> torch.Tensor | None:
+        """Return which steps are real, where the first layer can tell."""
+        first = self[0] if len(self) else None
+        if isinstance(first, nn.Embedding):
+            return None if first.padding_idx is None or x.dim() != 2 else x != first.padding_idx
+        return first.mask_of(x) if hasattr(first, "mask_of") else None
+
+    @staticmethod
+    def step(layer: nn.Module, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Run one layer, with the mask where it knows what to do with it."""
+        if mask is not None and isinstance(layer, nn.RNNBase):
+            return Chain.packed(layer, x, mask)
+        y = layer(x, mask) if getattr(layer, "takes_mask", False) else layer(x)
+        return y[0] if isinstance(y, tuple) else y
+
+    @staticmethod
+    def packed(layer: nn.RNNBase, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Run a recurrent layer over the real steps alone; the others come out as 0."""
+        lengths = mask.sum(1).clamp(min=1).cpu()  # a sample of padding alone still takes one step
+        steps = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        return pad_packed_sequence(layer(steps)[0], batch_first=True, total_length=x.shape[1])[0]
+
+    @staticmethod
+    def mask_after(layer: nn.Module, mask: torch.Tensor | None) -> torch.Tensor | None:
+        """Return the mask of what a layer made: longer where it, or one in it, put steps in front."""
+        if mask is not None and hasattr(layer, "next_mask"):
+            return layer.next_mask(mask)
+        return mask
+
+    def next_mask(self, mask: torch.Tensor) -> torch.Tensor:
+        """Return the mask of what these layers make of steps with this one."""
+        for layer in self:
+            mask = layer.next_mask(mask) if hasattr(layer, "next_mask") else mask
+        return mask

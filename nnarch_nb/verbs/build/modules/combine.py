@@ -1,0 +1,91 @@
+"""Layers around layers: the sum with a shortcut, copies in a row, paths side by side.
+
+Each hands the mask of a padded sequence on to what it runs.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from nnarch_nb.verbs.build.modules.chain import Chain
+
+
+class Residual(nn.Module):
+    """What its body makes, plus what came in (He et al. 2016, "Deep Residual Learning", section 3.1).
+
+    Parameters
+    ----------
+    body
+        Any layers.
+    shortcut
+        What the input goes through where the body changes its shape; None adds it as it is.
+    """
+
+    takes_mask = True
+
+    def __init__(self, body: nn.Module, shortcut: nn.Module | None = None) -> None:
+        super().__init__()
+        self.body = body
+        self.shortcut = shortcut
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return ``shortcut(x) + body(x)``."""
+        straight = x if self.shortcut is None else Chain.step(self.shortcut, x, mask)
+        return straight + Chain.step(self.body, x, mask)
+
+
+class Repeat(Chain):
+    """Copies of the same layers one after the other, each with weights of its own."""
+
+
+class Add(nn.Module):
+    """The sum of what several paths make of the same input.
+
+    Parameters
+    ----------
+    paths
+        Any layers; each path gives the same shape.
+    """
+
+    takes_mask = True
+
+    def __init__(self, *paths: nn.Module) -> None:
+        super().__init__()
+        for number, path in enumerate(paths, 1):
+            self.add_module(f"path{number}", path)
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the sum."""
+        first, *others = [Chain.step(path, x, mask) for path in self.children()]
+        for other in others:
+            first = first + other
+        return first
+
+
+class Concat(nn.Module):
+    """What several paths make of the same input, joined.
+
+    Parameters
+    ----------
+    paths
+        Any layers; the paths give the same shape but for the dimension ``dim``.
+    dim
+        Where they are joined: 1 is channels, -1 the features of a sequence; 0 would be the batch.
+    """
+
+    takes_mask = True
+
+    def __init__(self, *paths: nn.Module, dim: int = 1) -> None:
+        super().__init__()
+        for number, path in enumerate(paths, 1):
+            self.add_module(f"path{number}", path)
+        self.dim = dim
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the paths' outputs side by side."""
+        return torch.cat([Chain.step(path, x, mask) for path in self.children()], dim=self.dim)
+
+    def extra_repr(self) -> str:
+        """Return where they are joined."""
+        return f"dim={self.dim}"
