@@ -126,9 +126,9 @@ def data_sets() -> Iterable[str]:
 
 
 def families() -> Iterable[str]:
-    from nnarch_nb.verbs.build.families import FAMILIES
+    from nnarch_nb.verbs.build.families.choice import names
 
-    return FAMILIES
+    return names()
 
 
 def names_data(word: str) -> bool:

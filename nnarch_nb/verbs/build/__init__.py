@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import Any
+from typing import Any, Literal
 
-from nnarch_nb.core.options import require_number, require_whole
+from nnarch_nb.core.options import require_whole
 from nnarch_nb.core.types import Inputs, Network, Spec
-from nnarch_nb.errors import NNArchError, pick, shorten
-from nnarch_nb.verbs.build.families import FAMILIES, Family
+from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.build.families import FAMILIES, choice
 from nnarch_nb.verbs.build.language import Layer, read
 
-MOST = 100_000  # of units, layers or classes: above it a slip of the finger is likelier than a wish
+Activation = Literal["relu", "gelu", "silu", "tanh", "elu", "leaky-relu", "sigmoid"]
+Norm = Literal["batch", "layer", "group", "instance", "none"]
 
 
 def build(
@@ -21,7 +21,15 @@ def build(
     *,
     width: int | None = None,
     depth: int | None = None,
+    kernel_size: int | None = None,
+    activation: Activation | None = None,
+    norm: Norm | None = None,
     dropout: float | None = None,
+    heads: int | None = None,
+    vocab_size: int | None = None,
+    max_len: int | None = None,
+    residual: bool | None = None,
+    bidirectional: bool | None = None,
     name: str | None = None,
     seed: int = 0,
 ) -> Network:
@@ -30,25 +38,37 @@ def build(
     Parameters
     ----------
     spec
-        A family (``mlp``, ``cnn``), or layers in torch.nn's own names, parted by commas or lines:
+        A family (``mlp``, ``cnn``, …), a published configuration (``resnet50``, which needs nothing else),
+        or layers in torch.nn's own names, parted by commas or lines:
         ``Conv2d(32, 3), ReLU(), Flatten(), Linear(10)``. Sizes that follow from the input are left out.
-        A layer that could as well be in torch's order, its input size first, means the reading that
-        torch can run and, of two such, the one with usual numbers: a kernel of at most 11, odd or one that
-        halves or tiles, no more padding than keeps the size, no default written out at the end; at most 4
-        recurrent layers; no less given than got. Where that does not tell, it is refused with a spelling
-        for each. With the prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
+        Without a prefix the arguments are those of torch's Lazy class (channels that come out, kernel);
+        what reads as torch's own order, its input size first, is refused with both spellings. With the
+        prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.
     classes
-        How many outputs; taken from the data where ``input`` is data.
+        How many classes, labels or numbers to answer with; taken from the data where ``input`` is data.
     width, depth
-        Of a family: units or channels of the first hidden layer, number of hidden layers.
+        Of a family: units or channels of the first hidden layer, number of hidden layers or blocks.
+    kernel_size
+        Of a family of convolutions: the side of its kernels.
+    activation, norm
+        Of a family: what follows each hidden layer.
     dropout
         Of a family: the share of units dropped in training, from 0 to 1.
+    heads
+        Of a family with attention: how many heads, which share the width.
+    vocab_size, max_len
+        Of a family that reads tokens: how many there are, and the most steps it must take.
+    residual
+        Of a family: whether its blocks are added to what came before them.
+    bidirectional
+        Of a recurrent family: whether it reads from both ends.
     name
         What results call the network; by default the family's title.
     seed
-        Of the initial weights. torch's own initialisation is used; the global generator is not moved.
+        Of the initial weights; the global generator is not moved. Layers as written are initialised as
+        torch does, a family as its source does.
 
     Returns
     -------
@@ -79,27 +99,49 @@ def build(
     call = None if input is None else as_call(input)
     if call is not None and len(call.tensors) != 1:
         raise NNArchError(f"build takes one input tensor but input= gives {len(call.tensors)}")
-    if isinstance(input, Data) and classes is None:
-        classes = input.outputs
+    data = input if isinstance(input, Data) else None
     if classes is not None:
         classes = require_whole("classes", classes, 1)
-    options = {"width": width, "depth": depth, "dropout": dropout}
+    elif data is not None:
+        classes = data.outputs
+    options = {
+        "width": width,
+        "depth": depth,
+        "kernel_size": kernel_size,
+        "activation": activation,
+        "norm": norm,
+        "dropout": dropout,
+        "heads": heads,
+        "vocab_size": vocab_size,
+        "max_len": max_len,
+        "residual": residual,
+        "bidirectional": bidirectional,
+    }
     given = {name: value for name, value in options.items() if value is not None}
     example = call.tensors[0] if call is not None else None
-    title, layers = layers_from(
-        spec, tuple(example.shape[1:]) if example is not None else None, classes, given
-    )
-    if example is not None and call is not None and call.sample and layers[0].name.startswith("Embedding"):
+    shape = tuple(example.shape[1:]) if example is not None else None
+    text, family = text_and_family(spec, data, shape, classes, given)
+    layers = read(text)
+    if family is not None and example is None:
+        example = as_call(family.shape).tensors[0]
+    if example is not None and (call is None or call.sample) and reads_tokens(layers):
         example = example.long()  # a shape says nothing of tokens; the layer that reads them does
-    network = assemble(layers, example, seed, name or title)
-    refuse_other_classes(network.shapes, classes)
+    network = assemble(layers, example, seed, name or (family.title if family else "Network"))
+    if family is None:
+        refuse_other_answers(network.shapes, data, classes)
+    elif family.initialise is not None:
+        initialise(network, family.initialise, seed)
     return network
 
 
-def layers_from(
-    spec: Any, shape: tuple[int, ...] | None, classes: int | None, options: dict[str, Any]
-) -> tuple[str, tuple[Layer, ...]]:
-    """Return the title and layers that the specification stands for."""
+def text_and_family(
+    spec: Any,
+    data: Any,
+    shape: tuple[int, ...] | None,
+    classes: int | None,
+    options: dict[str, Any],
+) -> tuple[str, choice.Chosen | None]:
+    """Return the text of the layers, and the family that wrote it if one did."""
     from nnarch_nb.verbs.build.layers import layer_called
 
     if isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec):
@@ -114,42 +156,49 @@ def layers_from(
             raise NNArchError(
                 f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
             )
-        return "Network", read(spec)
-    word = word.lower() if word.lower() in FAMILIES else word
-    if word not in FAMILIES and (layer := layer_called(word)):
+        return spec, None
+    if choice.known(word) is None and (layer := layer_called(word)):
         raise NNArchError(
             f"a layer is written with parentheses: {layer}(); the families are {', '.join(FAMILIES)}"
         )
-    family = pick(word, FAMILIES, "family")
-    return family.title, read(text_of(word, family, shape, classes, options))
+    family = choice.chosen(word, data, shape, classes, options)
+    return family.text, family
 
 
-def text_of(
-    word: str, family: Family, shape: tuple[int, ...] | None, classes: int | None, options: dict[str, Any]
-) -> str:
-    """Return the layers of a family for this input, its options checked."""
-    if shape is None or classes is None:
-        missing = "input=, such as 1,28,28" if shape is None else "classes=, such as 10"
-        raise NNArchError(f"{word} needs {missing}; or give the data as input")
-    known = list(inspect.signature(family.write).parameters)[2:]
-    for name in options:
-        if name not in known:
-            raise NNArchError(f"{word} has no {name}; it takes {', '.join(known)}")
-    checked = {name: checked_option(name, value) for name, value in options.items()}
-    return family.write(shape, require_whole("classes", classes, 1, MOST), **checked)
+def reads_tokens(layers: tuple[Layer, ...]) -> bool:
+    """Whether the first layer that runs looks tokens up; a list of paths begins with its first."""
+    for layer in layers[:1]:
+        paths = getattr(layer, "paths", ())
+        if paths:
+            return any(reads_tokens(path) for path in paths)
+        return layer.name.startswith("Embedding")
+    return False
 
 
-def checked_option(name: str, value: Any) -> float:
-    if name != "dropout":
-        return require_whole(name, value, 1, MOST)
-    if (share := require_number(name, value, 0)) > 1:
-        raise NNArchError(f"dropout={share:g} is out of range: 0 to 1")
-    return share
+def initialise(network: Any, function: str, seed: int) -> None:
+    """Draw the weights as the family's source does, from the same seed."""
+    from importlib import import_module
+
+    from nnarch_nb.core.rng import seeded
+
+    module, name = function.split(":")
+    with seeded(seed):
+        getattr(import_module(module), name)(network)
 
 
-def refuse_other_classes(shapes: tuple[tuple[int, ...], ...], classes: int | None) -> None:
-    if classes is not None and shapes and shapes[-1] != (classes,):
-        raise NNArchError(
-            f"the network returns {shapes[-1]} for a sample but there are {classes} classes; "
-            f"end with {'' if len(shapes[-1]) == 1 else 'Flatten(), '}Linear({classes})"
-        )
+def refuse_other_answers(shapes: tuple[tuple[int, ...], ...], data: Any, classes: int | None) -> None:
+    """Raise an error if layers as written answer another question than the data or classes ask."""
+    if classes is None or not shapes:
+        return
+    kind = data.kind if data is not None else "classification"
+    if kind == "reconstruction":
+        asked, end = data.shape, f"the sample's own {data.shape}"
+    elif kind == "segmentation":
+        asked, end = (classes, *data.shape[-2:]), f"Conv2d({classes}, 1)"
+    elif kind == "next-token":
+        asked, end = (*data.shape[:1], classes), f"Linear({classes})"
+    else:
+        asked, end = (classes,), f"{'' if len(shapes[-1]) == 1 else 'Flatten(), '}Linear({classes})"
+    if shapes[-1] != asked:
+        what = f"there are {classes} classes" if asked == (classes,) else f"{kind} asks for {asked}"
+        raise NNArchError(f"the network returns {shapes[-1]} for a sample but {what}; end with {end}")
