@@ -53,6 +53,8 @@ def test_a_class_token_stands_in_front():
     assert y.shape == (2, 4, 4)
     assert torch.equal(y[:, 0], token.weight.expand(2, 4))
     assert not y[:, 1:].any()
+    mask = torch.tensor([[True, True, False], [False] * 3])
+    assert torch.equal(token.next_mask(mask), torch.cat([torch.ones(2, 1, dtype=torch.bool), mask], 1))
 
 
 def test_transpose_exchanges_two_dimensions():

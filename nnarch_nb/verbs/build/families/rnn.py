@@ -1,0 +1,27 @@
+"""``rnn``: a plain recurrent network, which forgets over some ten steps."""
+
+from __future__ import annotations
+
+from nnarch_nb.verbs.build.families.recurrent import FORMS, KINDS, recurrent
+from nnarch_nb.verbs.build.families.wanted import Family, Wanted
+
+
+def write(
+    wanted: Wanted,
+    width: int = 128,
+    depth: int = 1,
+    dropout: float = 0.2,
+    vocab_size: int | None = None,
+    bidirectional: bool = False,
+) -> str:
+    """Write ``depth`` layers of ``width`` units."""
+    return recurrent("RNN", wanted, width, depth, dropout, bidirectional)
+
+
+FAMILY = Family(
+    "RNN",
+    write,
+    forms=FORMS,
+    kinds=KINDS,
+    source="Elman 1990, Finding structure in time",
+)
