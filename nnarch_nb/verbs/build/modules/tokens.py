@@ -103,10 +103,6 @@ class ClassToken(nn.Module):
         return torch.cat([self.weight.expand(x.shape[0], 1, -1), x], dim=1)
 
     def next_mask(self, mask: torch.Tensor) -> torch.Tensor:
-        """Return which steps are real now: the one in front, and those that were."""
-        return torch.cat([mask.new_ones(mask.shape[0], 1), mask], dim=1)
-
-    def next_mask(self, mask: torch.Tensor) -> torch.Tensor:
         """Return the mask (n, 1 + steps) of what comes out."""
         return F.pad(mask, (1, 0), value=True)
 
