@@ -12,7 +12,8 @@ T = TypeVar("T")
 class NNArchError(Exception):
     r"""A mistake in what was asked: what is wrong, where, and what to do, in one line.
 
-    Notebooks show the line alone; scripts and test runners see an ordinary exception.
+    Notebooks show the line and its notes alone, such as the place in a text with a caret beneath it; scripts
+    and test runners see an ordinary exception.
 
     Examples
     --------
@@ -24,7 +25,7 @@ class NNArchError(Exception):
         super().__init__(" ".join(str(message).split()))
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
+        return [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

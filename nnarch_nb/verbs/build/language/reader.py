@@ -1,0 +1,211 @@
+"""From a text, or a list of texts and layers, to the tree.
+
+What is read is bounded: a few lines of parts made of parts could stand for more layers than there is
+memory for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.verbs.build.language.combinators import combinator_of
+from nnarch_nb.verbs.build.language.literals import NOT_SPOKEN, literal
+from nnarch_nb.verbs.build.language.source import EXAMPLE, Source, pointing
+from nnarch_nb.verbs.build.language.tree import COMBINATORS, Layer, Path, names_part
+from nnarch_nb.verbs.build.language.writer import write
+
+MOST_LAYERS = 10_000
+DEEPEST = 32
+CALCULATED = (ast.BinOp, ast.UnaryOp, ast.Constant)
+
+
+def read(spec: str | Sequence[str | Layer]) -> Path:
+    r"""Return the layers of a text: calls parted by commas or lines, and what is defined for them.
+
+    Parameters
+    ----------
+    spec
+        The text, or a list of texts and layers, which is the text of its items line by line.
+
+    Raises
+    ------
+    NNArchError
+        Something else than layers with literal arguments, with line and column.
+
+    Examples
+    --------
+    >>> [str(layer) for layer in read("Conv2d(32, 3), ReLU()\nFlatten()")]
+    ['Conv2d(32, 3)', 'ReLU()', 'Flatten()']
+    >>> text = '''
+    ... width = 16
+    ... block = [Conv2d(2 * width, 3, padding=1), ReLU()]
+    ... Repeat(2, Residual(block)), Flatten()
+    ... '''
+    >>> [str(layer) for layer in read(text)]
+    ['Repeat(2, Residual(block))', 'Flatten()']
+    """
+    text = spec if isinstance(spec, str) else "\n".join(text_of(item) for item in spec)
+    with pointing(text):
+        try:
+            return Reader(Source(text)).path()
+        except (RecursionError, MemoryError):
+            raise NNArchError(
+                f"the specification is nested too deeply; write layers like {EXAMPLE}"
+            ) from None
+
+
+def text_of(item: object) -> str:
+    if isinstance(item, Layer):
+        return write((item,))
+    if isinstance(item, str):
+        return item
+    raise NNArchError(f"a list of layers holds texts such as 'Conv2d(32, 3)', not {shorten(repr(item))}")
+
+
+class Reader:
+    """Reads one text; knows the parameters and parts that were defined so far."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.parameters: dict[str, Any] = {}
+        self.parts: dict[str, Layer] = {}
+
+    def path(self) -> Path:
+        """Return the layers of the text."""
+        found: list[Layer] = []
+        for statement in self.source.statements():
+            if isinstance(statement, ast.Assign):
+                self.define(statement)
+            elif isinstance(statement, ast.Expr):
+                found += self.layers(statement.value)
+                self.bound(found, statement)
+            else:
+                raise self.source.complaint(statement, self.no_layer(statement))
+        if not found:
+            defined = f" besides what it defines ({', '.join(self.parts)})" if self.parts else ""
+            raise NNArchError(f"the specification is empty{defined}; write layers like {EXAMPLE}")
+        return tuple(found)
+
+    def define(self, statement: ast.Assign) -> None:
+        target = statement.targets[0]
+        if len(statement.targets) > 1 or not isinstance(target, ast.Name):
+            raise self.source.complaint(
+                target, "is no name to define; write block = [Conv2d(64, 3), ReLU()], or list the layers"
+            )
+        name, value = target.id, statement.value
+        if not names_part(name):
+            example = name.lower() if names_part(name.lower()) else "block"
+            raise self.source.complaint(
+                target, f"cannot be defined: names begin with a small letter, such as {example}"
+            )
+        table, meaning = self.meaning(name, value)
+        if (name in self.parameters or name in self.parts) and table.get(name) != meaning:
+            raise self.source.complaint(target, "is defined above; give this another name")
+        table[name] = meaning
+
+    def meaning(self, name: str, value: ast.expr) -> tuple[dict[str, Any], Any]:
+        """Return where a definition belongs, and what it means."""
+        if isinstance(value, CALCULATED) or (isinstance(value, ast.Name) and value.id in self.parameters):
+            number = literal(value, self.source, self.parameters)
+            if isinstance(number, bool) or not isinstance(number, (int, float)):
+                raise self.source.complaint(value, f"is no number; {name} can be a number or [layers]")
+            return self.parameters, number
+        layers = tuple(self.layers(value))
+        self.bound(list(layers), value)
+        part = Layer("Branch", paths=(layers,), label=name, where=self.source.where(value))
+        return self.parts, part
+
+    def bound(self, layers: list[Layer], node: ast.AST) -> None:
+        if sum(layer.size for layer in layers) > MOST_LAYERS:
+            raise self.source.complaint(
+                node, f"makes more than {MOST_LAYERS:,} layers; Repeat(n, ...) writes copies"
+            )
+        if max((layer.depth for layer in layers), default=0) > DEEPEST:
+            raise self.source.complaint(node, f"is nested more than {DEEPEST} deep; name no part of a part")
+
+    def layers(self, node: ast.expr) -> list[Layer]:
+        """Return the layers of a call, a part's name or a list of such."""
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return [layer for item in node.elts for layer in self.layers(item)]
+        if isinstance(node, ast.Name):
+            return [self.part(node, node.id)]
+        if isinstance(node, ast.Call):
+            return [self.layer(node)]
+        raise self.source.complaint(node, self.no_layer(node))
+
+    def part(self, node: ast.expr, name: str) -> Layer:
+        if name in self.parts:
+            return self.parts[name]
+        if name in self.parameters:
+            raise self.source.complaint(node, f"is a number; write layers like {EXAMPLE}")
+        near = did_you_mean(name, self.parts)
+        known = f" Parts: {', '.join(self.parts)}." if self.parts else ""
+        raise self.source.complaint(
+            node,
+            f"names no part.{near}{shorten(known, 200)} A layer is written with brackets, such as ReLU()",
+        )
+
+    def layer(self, call: ast.Call) -> Layer:
+        name, own = self.name(call)
+        if not own and name in self.parts:
+            if call.args or call.keywords:
+                raise self.source.complaint(call, f"gives arguments to a part; write {name}")
+            return self.parts[name]
+        self.refuse_unpacking(call)
+        if not own and name in COMBINATORS:
+            return combinator_of(call, name, self)
+        self.refuse_other_names(call, name, own)
+        return Layer(
+            name,
+            tuple(self.argument(arg, name) for arg in call.args),
+            tuple((str(keyword.arg), self.argument(keyword.value, name)) for keyword in call.keywords),
+            own,
+            where=self.source.where(call),
+        )
+
+    def name(self, call: ast.Call) -> tuple[str, bool]:
+        """Return the name that is called, and whether it has the prefix ``nn.``."""
+        match call.func:
+            case ast.Name(id=name):
+                return name, False
+            case ast.Attribute(value=ast.Name(id="nn"), attr=name):
+                return name, True
+        raise self.source.complaint(call, "is not a layer's name; write Conv2d(...) or nn.Conv2d(...)")
+
+    def refuse_unpacking(self, call: ast.Call) -> None:
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                raise self.source.complaint(call, "has a ** argument; write each argument out")
+        for arg in call.args:
+            if isinstance(arg, ast.Starred):
+                raise self.source.complaint(arg, NOT_SPOKEN[ast.Starred])
+
+    def refuse_other_names(self, call: ast.Call, name: str, own: bool) -> None:
+        """Refuse what is nearly a combinator or a part: no layer is called that way."""
+        if name == "Sequential":
+            raise self.source.complaint(
+                call, "is not needed: list the layers without Sequential( ), or as one path: Branch(...)"
+            )
+        if own and name in COMBINATORS:
+            raise self.source.complaint(call, f"is no layer of torch; write {COMBINATORS[name]}")
+        spoken = next((known for known in COMBINATORS if known.lower() == name.lower()), None)
+        near = f" Did you mean `{spoken}`?" if spoken else ""
+        if not own and (near := near or (did_you_mean(name, self.parts) if name[:1].islower() else "")):
+            raise self.source.complaint(call, f"is neither a layer nor a part.{near}")
+
+    def argument(self, node: ast.expr, name: str) -> Any:
+        inner = next((part for part in ast.walk(node) if isinstance(part, ast.Call)), None)
+        if inner is None and not (isinstance(node, ast.Name) and node.id in self.parts):
+            return literal(node, self.source, self.parameters)
+        near = did_you_mean(name, COMBINATORS) or f" {', '.join(COMBINATORS)} take layers"
+        raise self.source.complaint(
+            node, f"is inside another layer; list them one after the other.{near}"
+        ) from None
+
+    def no_layer(self, node: ast.AST) -> str:
+        if isinstance(node, ast.stmt):
+            return f"is not a layer; nothing is run here: write layers like {EXAMPLE}"
+        return NOT_SPOKEN.get(type(node), f"is not a layer; write layers like {EXAMPLE}")

@@ -1,0 +1,141 @@
+"""The text itself: Python's parser asked for its tree, and places in it shown with a caret.
+
+How lines are indented does not matter, so each is parsed without its indentation and the columns are
+counted with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nnarch_nb.errors import NNArchError, shorten
+
+LONGEST = 100_000
+WIDEST = 88  # characters of a line shown with a caret
+EXAMPLE = "Conv2d(32, 3), ReLU(), Flatten(), Linear(10)"
+PLACE = re.compile(r"line (\d+), column (\d+): ")
+NEWLINE = re.compile(r"\r\n|\r|\n")
+# What Python's parser says in terms of programs, said in terms of layers.
+IN_OUR_WORDS = {
+    "cannot assign to": "only a name can be defined: block = [Conv2d(64, 3), ReLU()] or width = 64",
+    "expression cannot contain assignment": "an argument by name is written name=value",
+    "invalid syntax. Maybe you meant '=='": "an argument by name is written name=value",
+    "was never closed": "{msg}; close it after its last argument",
+    "closing parenthesis": "{msg}",
+    "unmatched": "{msg}; remove it or open it before",
+    "forgot a comma": "this cannot be read; a comma may be missing between two layers or arguments",
+    "positional argument follows": "arguments without a name come before those with one",
+    "keyword argument repeated": "{msg}; give it once",
+    "unterminated string": "{msg}; close the quote",
+}
+
+
+class Source:
+    """A text of layers and its lines."""
+
+    def __init__(self, text: str) -> None:
+        if len(text) > LONGEST:
+            raise NNArchError(f"the specification has {len(text):,} characters; at most {LONGEST:,} are read")
+        self.lines = lines_of(text)
+        self.bare = [line.lstrip(" \t\f") for line in self.lines]
+
+    def statements(self) -> list[ast.stmt]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # an odd escape: it is a text all the same
+                return ast.parse("\n".join(self.bare)).body
+        except SyntaxError as error:
+            raise self.refusal(error) from None
+        except (ValueError, RecursionError, MemoryError) as error:
+            reason = str(error) or "nested too deeply"
+            raise NNArchError(
+                f"the specification cannot be read ({shorten(reason)}); write layers like {EXAMPLE}"
+            ) from None
+
+    def refusal(self, error: SyntaxError) -> NNArchError:
+        line = min(max(error.lineno or 1, 1), len(self.lines))
+        indent = len(self.lines[line - 1]) - len(self.bare[line - 1])
+        column = min(max(error.offset or 1, 1), len(self.bare[line - 1]) + 1) + indent
+        told = next((words for part, words in IN_OUR_WORDS.items() if part in error.msg), None)
+        told = told or f"{{msg}}; write layers like {EXAMPLE}"
+        return NNArchError(f"line {line}, column {column}: {told.replace('{msg}', shorten(error.msg))}")
+
+    def where(self, node: ast.AST) -> tuple[int, int]:
+        """Return line and column of a node, both from 1, in characters (Python's tree counts bytes)."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        return line, len(self.lines[line - 1]) - len(self.bare[line - 1]) + self.characters(line, offset) + 1
+
+    def characters(self, line: int, offset: int) -> int:
+        bare = self.bare[line - 1]
+        return offset if bare.isascii() else len(bare.encode()[:offset].decode(errors="ignore"))
+
+    def written(self, node: ast.AST) -> str:
+        """Return what stands in the text for a node, on one line and cut where it is long."""
+        line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
+        lines = self.bare[line - 1 : end]
+        lines[-1] = lines[-1][: self.characters(end, getattr(node, "end_col_offset", 0))]
+        lines[0] = lines[0][self.characters(line, getattr(node, "col_offset", 0)) :]
+        return shorten(printable(" ".join(lines)), 60)
+
+    def complaint(self, node: ast.AST, problem: str) -> NNArchError:
+        line, column = self.where(node)
+        return NNArchError(f"line {line}, column {column}: {self.written(node)} {problem}")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines as Python counts them; a space that does not break is a space."""
+    return NEWLINE.split(text.replace("\xa0", " "))
+
+
+@contextmanager
+def pointing(text: str) -> Iterator[None]:
+    """Show the line of the text that an error of the block speaks of, with a caret under the place.
+
+    Examples
+    --------
+    >>> try:
+    ...     with pointing("Conv2D(32, 3)"):
+    ...         raise NNArchError("line 1, column 1: no layer is called 'Conv2D'")
+    ... except NNArchError as error:
+    ...     print(*error.__notes__)
+        Conv2D(32, 3)
+        ^
+    """
+    try:
+        yield
+    except NNArchError as error:
+        place = PLACE.match(str(error))
+        note = caret(text, int(place[1]), int(place[2])) if place else ""
+        if note and not getattr(error, "__notes__", ()):
+            error.add_note(note)
+        raise
+
+
+def caret(text: str, line: int, column: int) -> str:
+    """Return the line with a caret under the column, or nothing where the text has no such place."""
+    lines = lines_of(text)
+    if line > len(lines) or column > len(lines[line - 1]) + 1:
+        return ""
+    source = printable(lines[line - 1])
+    start = len(source) - len(source.lstrip())
+    if len(source) - start > WIDEST:
+        start = max(start, min(column - 1 - WIDEST // 2, len(source) - WIDEST))
+    start = min(start, column - 1)
+    shown = source[start : start + WIDEST]
+    return f"    {shown}\n    {' ' * width(source[start : column - 1])}^"
+
+
+def printable(text: str) -> str:
+    """Return the text with one space for each character that would move the cursor or cannot be shown."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes: ideographs take two, combining marks none."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
