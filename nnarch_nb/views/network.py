@@ -48,18 +48,15 @@ def strip(network: Sequence) -> list[Figure]:
 
 
 def rows(network: Sequence) -> list[dict]:
-    shapes = network.shapes or [None] * len(network)
     return [
         {
-            "layer": layer,
+            "layer": str(plan.layer),
             "name": name,
-            "family": layer_family(type(module).__name__),
-            "output": numbers.shape(shape),
+            "family": layer_family(plan.layer.name),
+            "output": numbers.shape(plan.shape),
             "params": sum(p.numel() for p in module.parameters()),
         }
-        for layer, (name, module), shape in zip(
-            network.spec.splitlines(), network.named_children(), shapes, strict=True
-        )
+        for plan, (name, module) in zip(network.plan, network.named_children(), strict=True)
     ]
 
 

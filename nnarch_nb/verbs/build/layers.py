@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.build.arguments import SIZED, checked
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.modules import OWN_LAYERS
 
 # Not layers in a list: containers, bases, losses, and what makes its sizes another way.
 NOT_LAYERS = {
@@ -33,15 +33,6 @@ NOT_LAYERS |= {
 LONGEST_REASON = 200
 
 
-class Last(nn.Module):
-    """The last step of a sequence: ``(n, steps, features) -> (n, features)``."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if x.dim() < 3:
-            raise ValueError("it takes the last of several steps (steps, features)")
-        return x[:, -1]
-
-
 @cache
 def known_layers() -> dict[str, type[nn.Module]]:
     """Return every layer by name: torch.nn's and this package's."""
@@ -53,7 +44,7 @@ def known_layers() -> dict[str, type[nn.Module]]:
     layers = {
         n: k for n, k in found.items() if not n.startswith("Lazy") and not n.endswith(("Loss", "Loss2d"))
     }
-    return layers | {"Last": Last}
+    return layers | OWN_LAYERS
 
 
 def make(layer: Layer, given: dict[str, Any]) -> nn.Module:

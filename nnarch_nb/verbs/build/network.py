@@ -1,27 +1,24 @@
-"""From layers to a network: sizes inferred on ``meta``, which costs neither memory nor time."""
+"""From a plan to a network: an ordinary ``nn.Module`` that remembers what it was written as."""
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
-from collections import Counter, OrderedDict
+from collections import OrderedDict
+from collections.abc import Callable
+from collections.abc import Sequence as Several
 
 import torch
 from torch import nn
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.rng import seeded
-from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.batch import BATCH, output_of
-from nnarch_nb.verbs.build.language import Layer, write
+from nnarch_nb.verbs.build.language import Path, write
 from nnarch_nb.verbs.build.layers import make
-from nnarch_nb.verbs.build.readings import Made, settled
+from nnarch_nb.verbs.build.modules import Add, Chain, Concat, Repeat, Residual, Unembed
+from nnarch_nb.verbs.build.plan import Plan, planned
 
-MOST_BYTES = 64 * 2**30  # of weights, where the machine does not say how much memory it has
 
-
-class Sequence(nn.Sequential, Result):
+class Sequence(Chain, Result):
     """A network made by ``build``: an ordinary ``nn.Sequential`` that remembers its specification.
 
     Attributes
@@ -32,8 +29,12 @@ class Sequence(nn.Sequential, Result):
         Of one sample; None where it was not given.
     shapes
         Of the output of each layer for one sample, where the input was given.
+    plan
+        The layers with their inferred arguments and shapes, those inside others too.
     seed
         That the weights were drawn from.
+    initialised
+        How, in words.
     """
 
     def __init__(self, layers: OrderedDict[str, nn.Module], spec: str, title: str, seed: int) -> None:
@@ -41,18 +42,13 @@ class Sequence(nn.Sequential, Result):
         self.spec = spec
         self.nnarch_name = title
         self.seed = seed
+        self.initialised = "torch's own initialisation"
         self.input_shape: tuple[int, ...] | None = None
         self.shapes: tuple[tuple[int, ...], ...] = ()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Run the layers; of one that returns a tuple (recurrent layers) the first item goes on."""
-        for layer in self:
-            x = layer(x)
-            x = x[0] if isinstance(x, tuple) else x
-        return x
+        self.plan: tuple[Plan, ...] = ()
 
 
-def assemble(layers: tuple[Layer, ...], example: torch.Tensor | None, seed: int, title: str) -> Sequence:
+def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) -> Sequence:
     """Return the network of the layers, its weights drawn from ``seed``.
 
     Parameters
@@ -68,60 +64,64 @@ def assemble(layers: tuple[Layer, ...], example: torch.Tensor | None, seed: int,
     """
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
-        sized, shapes = inferred(layers, example)
-    refuse_too_large([made.module for made in sized])
-    names = named(layers)
+        plans, _ = planned(layers, example)
     with seeded(seed):
-        modules = [make(layer, made.given) for layer, made in zip(layers, sized, strict=True)]
-    network = Sequence(OrderedDict(zip(names, modules, strict=True)), write(layers), title, seed)
+        network = Sequence(children(plans), write(layers), title, seed)
+    tie(network)
+    network.plan = plans
     if example is not None:
         network.input_shape = tuple(example.shape[1:])
-        network.shapes = tuple(tuple(shape[1:]) for shape in shapes)
+        network.shapes = tuple(plan.shape for plan in plans if plan.shape is not None)
     return network
 
 
-def inferred(layers: tuple[Layer, ...], example: torch.Tensor | None) -> tuple[list[Made], list[torch.Size]]:
-    """Run the layers one by one on ``meta``; return them and the shapes of their outputs."""
-    flowing = None if example is None else torch.empty(BATCH, *example.shape[1:], dtype=example.dtype)
-    sized, shapes = [], []
-    for layer in layers:
-        made = settled(layer, flowing)
-        sized.append(made)
-        if flowing is not None:
-            flowing = output_of(layer, made.module, flowing)
-            shapes.append(flowing.shape)
-    return sized, shapes
+def children(plans: Several[Plan]) -> OrderedDict[str, nn.Module]:
+    return OrderedDict((plan.name, module_of(plan)) for plan in plans)
 
 
-def refuse_too_large(modules: list[nn.Module]) -> None:
-    needed = sum(p.numel() * p.element_size() for module in modules for p in module.parameters())
-    if needed > (most := memory_bytes()):
-        raise NNArchError(
-            f"the weights need {needed / 2**30:,.0f} GiB but this machine has {most / 2**30:,.0f} GiB"
-        )
+def module_of(plan: Plan) -> nn.Module:
+    """Return what is planned, with weights of its own."""
+    if plan.layer.combines:
+        return COMBINED[plan.layer.name](plan)
+    return make(plan.layer, plan.given)
 
 
-def memory_bytes() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return MOST_BYTES
+def alone_or_chain(path: tuple[Plan, ...]) -> nn.Module:
+    return module_of(path[0]) if len(path) == 1 else Chain(children(path))
 
 
-def named(layers: tuple[Layer, ...]) -> list[str]:
-    """Return readable names in order: ``conv1, relu1, conv2 …``.
+def residual(plan: Plan) -> nn.Module:
+    body, *shortcut = plan.inside
+    return Residual(chain(body), chain(shortcut[0]) if shortcut and shortcut[0] else None)
 
-    Examples
-    --------
-    >>> from nnarch_nb.verbs.build.language import read
-    >>> named(read("Conv2d(8, 3), ReLU(), Conv2d(8, 3), Flatten()"))
-    ['conv1', 'relu1', 'conv2', 'flatten1']
-    """
-    seen: Counter[str] = Counter()
-    names = []
-    for layer in layers:
-        short = re.sub(r"\dd$", "", layer.name).lower()
-        seen[short] += 1
-        joint = "_" if short[-1].isdigit() else ""  # relu6_1 is not the 61st ReLU
-        names.append(f"{short}{joint}{seen[short]}")
-    return names
+
+def chain(path: tuple[Plan, ...]) -> Chain:
+    """Return layers in a row; a part that stands alone is that row itself."""
+    if len(path) == 1 and path[0].layer.combines and path[0].layer.name == "Branch":
+        return chain(path[0].inside[0])
+    return Chain(children(path))
+
+
+def repeat(plan: Plan) -> nn.Module:
+    return Repeat(OrderedDict((str(i), alone_or_chain(path)) for i, path in enumerate(plan.inside)))
+
+
+def concat(plan: Plan) -> nn.Module:
+    return Concat(*map(alone_or_chain, plan.inside), dim=dict(plan.layer.kwargs).get("dim", 1))
+
+
+COMBINED: dict[str, Callable[[Plan], nn.Module]] = {
+    "Residual": residual,
+    "Repeat": repeat,
+    "Add": lambda plan: Add(*map(alone_or_chain, plan.inside)),
+    "Concat": concat,
+    "Branch": lambda plan: chain(plan.inside[0]),
+}
+
+
+def tie(network: nn.Module) -> None:
+    """Give every ``Unembed`` the first embedding's weights."""
+    first = next((module for module in network.modules() if isinstance(module, nn.Embedding)), None)
+    for module in network.modules():
+        if isinstance(module, Unembed) and first is not None:
+            module.tie(first)

@@ -2,7 +2,7 @@
 
 from nnarch_nb import build
 from nnarch_nb.verbs.build.language import read
-from nnarch_nb.verbs.build.network import named
+from nnarch_nb.verbs.build.plan import named
 
 
 def test_a_name_loses_its_dimensions_and_no_letter():

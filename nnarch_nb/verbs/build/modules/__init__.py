@@ -16,7 +16,24 @@ from nnarch_nb.verbs.build.modules.masking import Masking
 from nnarch_nb.verbs.build.modules.pooling import First, Last, MeanSteps
 from nnarch_nb.verbs.build.modules.tokens import ClassToken, Positions, Segments, Transpose, Unembed
 
-__all__ = ["OWN_LAYERS", "Add", "Chain", "Concat", "Repeat", "Residual", "Unembed"]
+__all__ = [
+    "OWN_LAYERS",
+    "Add",
+    "Chain",
+    "ClassToken",
+    "Concat",
+    "First",
+    "Last",
+    "Masking",
+    "MeanSteps",
+    "Positions",
+    "Repeat",
+    "Residual",
+    "Segments",
+    "SelfAttention",
+    "Transpose",
+    "Unembed",
+]
 
 OWN_LAYERS: dict[str, type[nn.Module]] = {
     kind.__name__: kind

@@ -49,7 +49,7 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the steps after each has looked at those it sees; ``mask`` (n, steps) is True where real."""
-        query, key, value = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = self.projected(x)
         y = F.scaled_dot_product_attention(
             query,
             key,
@@ -58,6 +58,14 @@ class SelfAttention(nn.Module):
             dropout_p=self.dropout if self.training else 0.0,
             is_causal=self.causal and mask is None,
         )
+        return self.joined(y)
+
+    def projected(self, x: torch.Tensor) -> torch.Tensor:
+        """Return queries, keys and values, each ``(n, heads, steps, dim / heads)``."""
+        return self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+
+    def joined(self, y: torch.Tensor) -> torch.Tensor:
+        """Return the heads side by side, projected out."""
         return self.out(y.transpose(1, 2).flatten(2))
 
     def seen(self, mask: torch.Tensor | None) -> torch.Tensor | None:

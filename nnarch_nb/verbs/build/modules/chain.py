@@ -6,6 +6,8 @@ once, where the data comes in, and handed from layer to layer, so that no spec h
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -33,7 +35,8 @@ class Chain(nn.Sequential):
         first = self[0] if len(self) else None
         if isinstance(first, nn.Embedding):
             return None if first.padding_idx is None or x.dim() != 2 else x != first.padding_idx
-        return first.mask_of(x) if hasattr(first, "mask_of") else None
+        tell: Callable[..., torch.Tensor | None] | None = getattr(first, "mask_of", None)
+        return tell(x) if tell else None
 
     @staticmethod
     def step(layer: nn.Module, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
@@ -52,13 +55,12 @@ class Chain(nn.Sequential):
 
     @staticmethod
     def mask_after(layer: nn.Module, mask: torch.Tensor | None) -> torch.Tensor | None:
-        """Return the mask of what a layer made: longer where it, or one in it, put steps in front."""
-        if mask is not None and hasattr(layer, "next_mask"):
-            return layer.next_mask(mask)
-        return mask
+        """Return the mask of what a layer makes: longer where it, or one in it, puts steps in front."""
+        change: Callable[..., torch.Tensor] | None = getattr(layer, "next_mask", None)
+        return mask if mask is None or change is None else change(mask)
 
-    def next_mask(self, mask: torch.Tensor) -> torch.Tensor:
+    def next_mask(self, mask: torch.Tensor | None) -> torch.Tensor | None:
         """Return the mask of what these layers make of steps with this one."""
         for layer in self:
-            mask = layer.next_mask(mask) if hasattr(layer, "next_mask") else mask
+            mask = self.mask_after(layer, mask)
         return mask
