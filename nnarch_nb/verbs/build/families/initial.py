@@ -1,6 +1,7 @@
 """How the weights of transformers begin, each with its source.
 
-Normalizations begin at 1 and 0, as torch has them. The positions, segments and class tokens of this package draw their own (``modules.tokens``).
+Normalizations begin at 1 and 0, as torch has them. The positions, segments and class tokens of this
+package draw their own (``modules.tokens``).
 """
 
 from __future__ import annotations
