@@ -32,10 +32,14 @@ class Chain(nn.Sequential):
 
     def mask_of(self, x: torch.Tensor) -> torch.Tensor | None:
         """Return which steps are real, where the first layer can tell."""
-        first = self[0] if len(self) else None
-        if isinstance(first, nn.Embedding):
-            return None if first.padding_idx is None or x.dim() != 2 else x != first.padding_idx
-        tell: Callable[..., torch.Tensor | None] | None = getattr(first, "mask_of", None)
+        return self.told_by(self[0], x) if len(self) else None
+
+    @staticmethod
+    def told_by(layer: nn.Module, x: torch.Tensor) -> torch.Tensor | None:
+        """Return which steps are real, where this layer can tell."""
+        if isinstance(layer, nn.Embedding):
+            return None if layer.padding_idx is None or x.dim() != 2 else x != layer.padding_idx
+        tell: Callable[..., torch.Tensor | None] | None = getattr(layer, "mask_of", None)
         return tell(x) if tell else None
 
     @staticmethod

@@ -39,13 +39,13 @@ class Repeat(Chain):
     """Copies of the same layers one after the other, each with weights of its own."""
 
 
-class Add(nn.Module):
-    """The sum of what several paths make of the same input.
+class Paths(nn.Module):
+    """Layers side by side that get the same input.
 
     Parameters
     ----------
     paths
-        Any layers; each path gives the same shape.
+        Any layers.
     """
 
     takes_mask = True
@@ -55,15 +55,34 @@ class Add(nn.Module):
         for number, path in enumerate(paths, 1):
             self.add_module(f"path{number}", path)
 
+    def mask_of(self, x: torch.Tensor) -> torch.Tensor | None:
+        """Return which steps are real, where the first layer of a path can tell."""
+        found = (Chain.told_by(path, x) for path in self.children())
+        return next((mask for mask in found if mask is not None), None)
+
+    def outputs(self, x: torch.Tensor, mask: torch.Tensor | None) -> list[torch.Tensor]:
+        """Return what each path makes of the input."""
+        return [Chain.step(path, x, mask) for path in self.children()]
+
+
+class Add(Paths):
+    """The sum of what several paths make of the same input.
+
+    Parameters
+    ----------
+    paths
+        Any layers; each path gives the same shape.
+    """
+
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the sum."""
-        first, *others = [Chain.step(path, x, mask) for path in self.children()]
+        first, *others = self.outputs(x, mask)
         for other in others:
             first = first + other
         return first
 
 
-class Concat(nn.Module):
+class Concat(Paths):
     """What several paths make of the same input, joined.
 
     Parameters
@@ -74,17 +93,13 @@ class Concat(nn.Module):
         Where they are joined: 1 is channels, -1 the features of a sequence; 0 would be the batch.
     """
 
-    takes_mask = True
-
     def __init__(self, *paths: nn.Module, dim: int = 1) -> None:
-        super().__init__()
-        for number, path in enumerate(paths, 1):
-            self.add_module(f"path{number}", path)
+        super().__init__(*paths)
         self.dim = dim
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return the paths' outputs side by side."""
-        return torch.cat([Chain.step(path, x, mask) for path in self.children()], dim=self.dim)
+        return torch.cat(self.outputs(x, mask), dim=self.dim)
 
     def extra_repr(self) -> str:
         """Return where they are joined."""
