@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Literal
 
 from nnarch_nb.core.options import require_whole
 from nnarch_nb.core.types import Inputs, Network, Spec
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
-from nnarch_nb.verbs.build.language import Layer, read
+from nnarch_nb.verbs.build.language import Layer, Path, read
 
 Activation = Literal["relu", "gelu", "silu", "tanh", "elu", "leaky-relu", "sigmoid"]
 Norm = Literal["batch", "layer", "group", "instance", "none"]
@@ -120,8 +121,7 @@ def build(
     given = {name: value for name, value in options.items() if value is not None}
     example = call.tensors[0] if call is not None else None
     shape = tuple(example.shape[1:]) if example is not None else None
-    text, family = text_and_family(spec, data, shape, classes, given)
-    layers = read(text)
+    layers, family = layers_and_family(spec, data, shape, classes, given)
     if family is not None and example is None:
         example = as_call(family.shape).tensors[0]
     if example is not None and (call is None or call.sample) and reads_tokens(layers):
@@ -131,48 +131,55 @@ def build(
         refuse_other_answers(network.shapes, data, classes)
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
+    remember(network, data, family)
     return network
 
 
-def text_and_family(
+def remember(network: Any, data: Any, family: choice.Chosen | None) -> None:
+    """Note on the network where its architecture comes from and what its answers and tokens stand for."""
+    if family is not None:
+        network.source = family.source
+    if data is not None:
+        network.classes, network.vocabulary = data.classes, data.vocabulary
+
+
+def layers_and_family(
     spec: Any,
     data: Any,
     shape: tuple[int, ...] | None,
     classes: int | None,
     options: dict[str, Any],
-) -> tuple[str, choice.Chosen | None]:
-    """Return the text of the layers, and the family that wrote it if one did."""
+) -> tuple[Path, choice.Chosen | None]:
+    """Return the layers, and the family that wrote them if one did."""
     from nnarch_nb.verbs.build.layers import layer_called
 
-    if isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec):
-        spec = "\n".join(map(str, spec))
-    if not isinstance(spec, str):
+    listed = isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec)
+    if not listed and not isinstance(spec, str):
         raise NNArchError(
             f"a specification is a family's name or a text of layers, not {shorten(repr(spec))}"
         )
-    word = spec.strip()
+    word = "" if listed else spec.strip()
     if not word.replace("-", "_").isidentifier():
         if options:
             raise NNArchError(
                 f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
             )
-        return spec, None
+        return read(spec), None
     if choice.known(word) is None and (layer := layer_called(word)):
         raise NNArchError(
             f"a layer is written with parentheses: {layer}(); the families are {', '.join(FAMILIES)}"
         )
     family = choice.chosen(word, data, shape, classes, options)
-    return family.text, family
+    return read(family.text), family
 
 
-def reads_tokens(layers: tuple[Layer, ...]) -> bool:
+def reads_tokens(layers: Path) -> bool:
     """Whether the first layer that runs looks tokens up; a list of paths begins with its first."""
-    for layer in layers[:1]:
-        paths = getattr(layer, "paths", ())
-        if paths:
-            return any(reads_tokens(path) for path in paths)
-        return layer.name.startswith("Embedding")
-    return False
+    if not layers:
+        return False
+    if layers[0].combines:
+        return any(reads_tokens(path) for path in layers[0].paths)
+    return layers[0].name.startswith("Embedding")
 
 
 def initialise(network: Any, function: str, seed: int) -> None:
@@ -182,8 +189,12 @@ def initialise(network: Any, function: str, seed: int) -> None:
     from nnarch_nb.core.rng import seeded
 
     module, name = function.split(":")
+    draw = getattr(import_module(module), name)
     with seeded(seed):
-        getattr(import_module(module), name)(network)
+        draw(network)
+    # The function's own first sentence says what it does: "Draw weights as …".
+    told = (inspect.getdoc(draw) or "").split("\n")[0]
+    network.initialised = told.removeprefix("Draw ").rstrip(".")
 
 
 def refuse_other_answers(shapes: tuple[tuple[int, ...], ...], data: Any, classes: int | None) -> None:

@@ -85,7 +85,7 @@ def test_layers_that_bring_their_sizes_need_no_input():
 
 
 def test_a_list_of_layers_is_a_specification_too():
-    assert build(["Linear(8)", "ReLU()", "Linear(2)"], (4,)).spec == "Linear(8)\nReLU()\nLinear(2)"
+    assert build(["Linear(8)", "ReLU()", "Linear(2)"], (4,)).spec == "Linear(8), ReLU()\nLinear(2)"
 
 
 def test_a_family_is_known_in_capitals_too():
@@ -106,12 +106,12 @@ def test_data_brings_its_shape_and_classes():
         ("LazyLinear(3)", {"input": (4,)}, "write Linear"),
         ("Linear(10, bias=1)", {"input": (4,)}, "a flag"),
         ("Linear(1000000000000)", {"input": (4,)}, "GiB"),
-        ("Linear(3, foo=2)", {"input": (4,)}, "it takes out_features, bias"),
+        ("Linear(3, foo=2)", {"input": (4,)}, "out_features, bias"),
         ("Linear(3, device='cpu')", {"input": (4,)}, "device"),
         ("Linear(-3)", {"input": (4,)}, "line 1, column 1"),
         ("Dropout(2.0)", {"input": (4,)}, "between 0 and 1"),
         ("ReLU(), Conv2d(8, 9)", {"input": (1, 4, 4)}, "column 9: Conv2d(8, 9) does not accept (1, 4, 4)"),
-        ("Sequential()", {"input": (4,)}, "no layer is called"),
+        ("Sequential()", {"input": (4,)}, "Sequential() is not needed"),
         ("CrossEntropyLoss()", {"input": (4,)}, "no layer is called"),
         ("Linear(3)", {}, "give input="),
         ("Linear(3)", {"input": (4,), "classes": 10}, "end with Linear(10)"),

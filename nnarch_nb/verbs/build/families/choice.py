@@ -32,16 +32,14 @@ class Chosen:
         In the layer language.
     shape
         Of one sample.
-    tokens
-        Whether the samples are integers.
-    initialise
+    source, initialise
         As in ``Family``.
     """
 
     title: str
     text: str
     shape: tuple[int, ...]
-    tokens: bool
+    source: str
     initialise: str | None
 
 
@@ -66,20 +64,25 @@ def chosen(
     family = FAMILIES[published.family if published else word]
     given = checked(word, family, options)
     if published:
-        given = published.options | given
-        if shape is None:
-            shape, classes = published.input, published.classes if classes is None else classes
-        elif classes is None and data is None:
-            classes = published.classes
+        own = {
+            name: value for name, value in published.options.items() if data is None or name != "vocab_size"
+        }
+        given = own | given
+        shape = published.input if shape is None else shape
+        classes = published.classes if classes is None else classes
     if shape is None:
         raise NNArchError(f"{word} needs input=, such as {example(family)}; or give the data as input")
     refuse_other_data(word, family, data, shape)
     if classes is not None:
         classes = require_whole("classes", classes, 1, MOST)
     wanted = wanted_from(word, family, data, shape, classes, given)
-    text = family.write(wanted, **given)
-    title = word if published else family.title
-    return Chosen(title, text, shape, wanted.form == "tokens", family.initialise)
+    return Chosen(
+        title=word if published else family.title,
+        text=family.write(wanted, **given),
+        shape=shape,
+        source=published.source if published else family.source,
+        initialise=family.initialise,
+    )
 
 
 def example(family: Family) -> str:

@@ -35,6 +35,6 @@ def write(
 FAMILY = Family(
     "MLP",
     write,
-    forms=("table", "image", "series"),
+    forms=("table", "image", "series", "array"),
     source="Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
 )

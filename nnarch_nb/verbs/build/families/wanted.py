@@ -20,6 +20,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "image": ("channels", "height", "width"),
     "series": ("steps", "channels"),
     "tokens": ("steps",),
+    "array": ("any sizes",),
 }
 COUNTED = ("classification", "regression", "multi-label", "segmentation")  # what classes= is the number of
 
@@ -112,8 +113,7 @@ def wanted_from(
     """
     form = data.form if data is not None else form_of(word, family, shape, "vocab_size" in options)
     kind = data.kind if data is not None else kind_of(word, family, classes)
-    vocabulary = getattr(data, "vocabulary", None)
-    size = options.get("vocab_size") or (len(vocabulary) if vocabulary is not None else None)
+    size = vocabulary_size(data, options.get("vocab_size")) if form == "tokens" else None
     outputs = (size or 0) if kind == "next-token" else classes if kind in COUNTED else 0
     return Wanted(
         shape=shape,
@@ -121,18 +121,32 @@ def wanted_from(
         kind=kind,
         form=form,
         vocab_size=size,
-        padded=bool(getattr(data, "padded", False)),
+        padded=data is not None and data.padded,
         max_len=options.get("max_len"),
     )
 
 
+def vocabulary_size(data: Data | None, asked: int | None) -> int | None:
+    """Return how many tokens there are: as asked, else as many as the data has."""
+    if data is None:
+        return asked
+    parts = (data.train, data.val, data.test)
+    used = 1 + max(int(split.x.max()) for split in parts if len(split))
+    has = used if data.vocabulary is None else max(used, len(data.vocabulary))
+    if asked is not None and asked < has:
+        raise NNArchError(f"vocab_size={asked} is too small: {data.name} has {has:,} tokens; leave it out")
+    return asked or has
+
+
 def form_of(word: str, family: Family, shape: tuple[int, ...], tokens: bool) -> str:
     """Return the form that a shape has for this family, the family's first where it may be several."""
-    fitting = [form for form in family.forms if len(FORMS[form]) == len(shape)]
+    fitting = [form for form in family.forms if len(FORMS[form]) == len(shape) and form != "array"]
+    fitting = fitting or [form for form in family.forms if form == "array"]
     if tokens and "tokens" in fitting:
         return "tokens"
     if not fitting:
         possible = [form for form, sizes in FORMS.items() if len(sizes) == len(shape)]
+        possible = [form for form in possible if form != "array"] or ["array"]
         raise other_form(word, family, shape, possible)
     return fitting[0]
 
