@@ -1,6 +1,6 @@
 """The arguments of a layer: in torch's own order, or without the size that follows from the input.
 
-Which orders a text fits is told here by names and types alone; which of two is meant, ``readings``
+Whether a text fits a signature is told here by names and types alone; which signature counts, ``readings``
 tells. ``SIZED`` is the one table: the argument that follows from the input, and the dimension of the
 input (batch included) that it is read from.
 """
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.options import MOST
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.build.language import Layer
 
 CHANNELS, FEATURES = 1, -1
@@ -30,6 +30,7 @@ SIZED: dict[str, tuple[str, int]] = {
     "RMSNorm": ("normalized_shape", FEATURES),
     **dict.fromkeys(("RNN", "LSTM", "GRU"), ("input_size", FEATURES)),
     "TransformerEncoderLayer": ("d_model", FEATURES),
+    **dict.fromkeys(("SelfAttention", "Positions", "Segments", "ClassToken", "Unembed"), ("dim", FEATURES)),
 }
 # Where and in what a network lives is not part of its architecture.
 HIDDEN = {"device", "dtype", "process_group"}
@@ -54,17 +55,6 @@ class Reading:
 
     given: dict[str, Any]
     problem: str | None = None
-
-
-def orders(layer: Layer, kind: type[nn.Module], shape: torch.Size | None) -> list[dict[str, Any]]:
-    """Return the arguments by name, the inferred one among them, for each order that the text fits.
-
-    The order without the size comes first, torch's own last.
-    """
-    signature = signature_of(kind)
-    if layer.own or layer.name not in SIZED or SIZED[layer.name][0] in dict(layer.kwargs):
-        return [meant(layer, reading(layer, signature))]
-    return sized(layer, signature, shape)
 
 
 def checked(layer: Layer, kind: type[nn.Module], given: dict[str, Any]) -> dict[str, Any]:
@@ -94,23 +84,6 @@ def without(signature: inspect.Signature, names: set[str]) -> inspect.Signature:
     )
 
 
-def sized(layer: Layer, signature: inspect.Signature, shape: torch.Size | None) -> list[dict[str, Any]]:
-    """Return the orders of a layer whose input size may be left out."""
-    name, dimension = SIZED[layer.name]
-    size = known_shape(layer, shape)
-    without_size, as_torch = reading(layer, without(signature, {name})), reading(layer, signature)
-    agrees = not as_torch.problem and fits(as_torch.given[name], size, dimension)
-    if as_torch.problem or (without_size.problem is None and not agrees):
-        return [{name: size[dimension]} | meant(layer, without_size)]
-    if not agrees:
-        raise NNArchError(
-            f"{layer.place}: {layer} gives {name}={as_torch.given[name]!r} but {tuple(size[1:])} comes "
-            f"before it; sizes that follow are left out: {spelled(layer, as_torch.given, signature)}"
-        )
-    short = [] if without_size.problem else [{name: size[dimension]} | without_size.given]
-    return [*short, as_torch.given]
-
-
 def known_shape(layer: Layer, shape: torch.Size | None) -> torch.Size:
     """Return the input's shape; refuse one that the size cannot be read from."""
     argument = SIZED[layer.name][0]
@@ -130,21 +103,18 @@ def fits(value: Any, shape: torch.Size, dimension: int) -> bool:
     return bool(value == shape[dimension])
 
 
-def spelled(layer: Layer, given: dict[str, Any], signature: inspect.Signature) -> str:
-    """Return the layer without its size, its first argument by place, the others by name: one order only."""
-    size = SIZED[layer.name][0]
-    first = next(name for name in signature.parameters if name != size)
-    args = tuple(value for name, value in given.items() if name == first)
-    return str(Layer(layer.name, args, tuple((k, v) for k, v in given.items() if k not in (first, size))))
-
-
 def reading(layer: Layer, signature: inspect.Signature) -> Reading:
+    """Return the arguments by name, or why they do not fit the signature."""
+    takes = f"it takes {', '.join(signature.parameters) or 'no arguments'}"
+    for name, _ in layer.kwargs:
+        if name not in signature.parameters:
+            near = did_you_mean(name, signature.parameters)
+            return Reading({}, f"there is no argument {name!r}.{near} {takes[0].upper()}{takes[1:]}")
     try:
         given = signature.bind(*layer.args, **dict(layer.kwargs)).arguments
         placed = signature.bind_partial(*layer.args).arguments
     except TypeError as error:
-        takes = ", ".join(signature.parameters) or "no arguments"
-        return Reading({}, f"{error}; it takes {takes}")
+        return Reading({}, f"{error}; {takes}")
     problems = (misfit(signature.parameters[name], value) for name, value in given.items())
     return Reading(given, next(filter(None, [size_for_eps(placed), *problems]), None))
 
@@ -161,10 +131,11 @@ def misfit(parameter: inspect.Parameter, value: Any) -> str | None:
     told = f"{parameter.name}={shorten(repr(value))}"
     if isinstance(parameter.default, bool):
         return None if isinstance(value, bool) else f"{told} is a flag; write True or False"
-    if "int" not in wanted or "float" in wanted:
+    if "int" not in wanted or "float" in wanted or (value is None and parameter.default is None):
         return None
-    others = (bool, float) if "str" in wanted else (bool, float, str)
-    return f"{told} must be a whole number" if any(isinstance(n, others) for n in each(value)) else None
+    numbers = (value,) if parameter.annotation in (int, "int") else each(value)
+    fine = all(isinstance(n, int) and not isinstance(n, bool) for n in numbers)
+    return None if fine or ("str" in wanted and isinstance(value, str)) else f"{told} must be a whole number"
 
 
 def size_for_eps(placed: dict[str, Any]) -> str | None:

@@ -1,34 +1,40 @@
-"""Which of two orders is meant, where the arguments of a layer fit both.
+"""In which order the arguments of a layer are meant: the input size left out, or torch's own.
 
-``Conv2d(32, 5, 1, 2)`` on 32 channels is a 5×5 convolution that leaves the size out, or torch's own order for
-a 1×1 one with 5 outputs. torch has the first word: what it cannot make and run is not meant. Then
-the tests of ``USUAL``, the one table, are asked in turn which numbers people give; one that neither passes
-tells nothing. Where two remain, the person is asked.
+Without the prefix ``nn.`` they are those of torch's Lazy classes: ``Conv2d(32, 3)`` has 32 output channels
+and a kernel of 3. What reads as torch's own order all the same, such as ``Conv2d(1, 32, 3)`` on one channel,
+is refused rather than guessed at: it would make a network that runs and is not the one that was meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.arguments import each, orders, signature_of, spelled
-from nnarch_nb.verbs.build.batch import output_of
+from nnarch_nb.verbs.build.arguments import (
+    SIZED,
+    Reading,
+    each,
+    fits,
+    known_shape,
+    meant,
+    reading,
+    signature_of,
+    without,
+)
 from nnarch_nb.verbs.build.language import Layer
 from nnarch_nb.verbs.build.layers import class_of, make
-
-USUAL_KERNEL = 11  # AlexNet's; a larger number is likelier a count of channels
-HALVING = (2, 4)  # even kernels that are usual with a stride of 2
-USUAL_STACK = 4  # recurrent layers; a larger number is likelier their units
+from nnarch_nb.verbs.build.usual import USUAL, USUAL_KERNEL
 
 
 @dataclass(frozen=True)
 class Made:
-    """A layer in one order of its arguments.
+    """A layer in the order of its arguments that is meant.
 
     Attributes
     ----------
@@ -43,7 +49,7 @@ class Made:
 
 
 def settled(layer: Layer, x: torch.Tensor | None) -> Made:
-    """Return the layer in the order that is meant.
+    """Return the layer with the size that follows from its input.
 
     Parameters
     ----------
@@ -55,116 +61,120 @@ def settled(layer: Layer, x: torch.Tensor | None) -> Made:
     Raises
     ------
     NNArchError
-        The name, an argument or its value is wrong, the size cannot be inferred, or both orders are as
-        plausible as each other.
+        The name, an argument or its value is wrong, the size cannot be inferred, or the arguments read as
+        torch's own order.
     """
-    made = made_of(layer, x)
-    if x is None or len(made) == 1:
-        return made[0]
-    working = [order for order in made if runs(layer, order.module, x)]
-    likely = working or made
-    for usual in USUAL.get(layer.name, ()):
-        likely = [order for order in likely if usual(layer, order)] or likely
-    if working and len(likely) > 1:
-        raise two_readings(layer, *likely)
-    return likely[0]
+    given = given_for(layer, class_of(layer), None if x is None else x.shape)
+    return Made(given, make(layer, given))
 
 
-def made_of(layer: Layer, x: torch.Tensor | None) -> list[Made]:
-    """Return the layer in each order that torch can make; raise for the last where there is none."""
-    made, errors = [], []
-    for given in orders(layer, class_of(layer), None if x is None else x.shape):
-        try:
-            made.append(Made(given, make(layer, given)))
-        except NNArchError as error:
-            errors.append(error)
-    if not made:
-        raise errors[-1]
-    return made
+def given_for(layer: Layer, kind: type[nn.Module], shape: torch.Size | None) -> dict[str, Any]:
+    """Return the arguments by name, the inferred one among them."""
+    signature = signature_of(kind)
+    if layer.own or layer.name not in SIZED or SIZED[layer.name][0] in dict(layer.kwargs):
+        return meant(layer, reading(layer, signature))
+    return Orders.of(layer, signature, known_shape(layer, shape)).given()
 
 
-def runs(layer: Layer, module: nn.Module, x: torch.Tensor) -> bool:
-    try:
-        output_of(layer, module, x)
-    except NNArchError:
-        return False
-    return True
+@dataclass(frozen=True)
+class Orders:
+    """Both readings of one layer's arguments.
 
+    Attributes
+    ----------
+    layer, signature
+        As written, and as torch takes it.
+    shape
+        Of the input, the batch included.
+    lazy, torchs
+        Read without the input size, and in torch's own order.
+    agrees
+        Whether torch's order gives the input size that follows.
+    """
 
-def two_readings(layer: Layer, without_size: Made, as_torch: Made) -> NNArchError:
-    signature = signature_of(class_of(layer))
-    first, second = (spelled(layer, order.given, signature) for order in (as_torch, without_size))
-    return NNArchError(
-        f"{layer.place}: {layer} has two readings: in torch's order it is {first}, "
-        f"without the input size {second}; write the one you mean"
-    )
+    layer: Layer
+    signature: inspect.Signature
+    shape: torch.Size
+    lazy: Reading
+    torchs: Reading
+    agrees: bool
 
+    @classmethod
+    def of(cls, layer: Layer, signature: inspect.Signature, shape: torch.Size) -> Orders:
+        name, dimension = SIZED[layer.name]
+        lazy, torchs = reading(layer, without(signature, {name})), reading(layer, signature)
+        agrees = not torchs.problem and fits(torchs.given[name], shape, dimension)
+        return cls(layer, signature, shape, lazy, torchs, agrees)
 
-def small_kernel(layer: Layer, order: Made) -> bool:
-    return max(sizes_of(order, "kernel_size")) <= USUAL_KERNEL
+    @property
+    def name(self) -> str:
+        """Return the argument that follows from the input."""
+        return SIZED[self.layer.name][0]
 
+    @property
+    def size(self) -> int:
+        return self.shape[SIZED[self.layer.name][1]]
 
-def usual_steps(layer: Layer, order: Made) -> bool:
-    """Tell whether a kernel is odd, halves or tiles, in usual steps, and pads no more than keeps the size."""
-    sides = zip(
-        *(sizes_of(order, name) for name in ("kernel_size", "stride", "padding", "dilation")), strict=True
-    )
-    return all(usual_side(*side) for side in sides)
+    def given(self) -> dict[str, Any]:
+        """Return the arguments by name; refuse torch's own order."""
+        if self.lazy.problem and self.agrees and "Norm" in self.layer.name:
+            return self.torchs.given  # BatchNorm2d(64): the size alone, which can be nothing else
+        if self.torchs_order:
+            raise self.refusal()
+        return {self.name: self.size} | meant(self.layer, self.lazy)
 
+    @property
+    def torchs_order(self) -> bool:
+        """Whether this reads as torch's own order: it fits that, and not or hardly the other."""
+        if self.torchs.problem:
+            return False
+        usual = USUAL.get(self.layer.name)
+        return bool(self.lazy.problem) or (
+            usual is not None and not usual(self.defaults(), self.size if self.agrees else None)
+        )
 
-def usual_side(kernel: int, stride: int, padding: int, dilation: int) -> bool:
-    odd = kernel % 2 == 1 and stride in (1, 2)
-    halves = kernel in HALVING and stride == 2
-    tiles = kernel % 2 == 0 and stride == kernel and padding == 0
-    return (odd or halves or tiles) and padding <= dilation * (kernel // 2)
+    def defaults(self) -> dict[str, Any]:
+        """Return the arguments without the size, those that were left out at their defaults."""
+        return {p.name: p.default for p in self.signature.parameters.values()} | self.lazy.given
 
+    def refusal(self) -> NNArchError:
+        if self.agrees:
+            torchs = hasattr(nn, self.layer.name)  # this package's own layers have no other spelling
+            own = f", or {self.own()} with the size" if torchs else ""
+            told = f"reads as torch's own order; write {self.short()}{own}"
+        else:
+            told = (
+                f"gives {self.name}={self.torchs.given[self.name]!r} but {tuple(self.shape[1:])} comes "
+                f"before it; sizes that follow are left out: {self.short()}"
+            )
+        also = f"; {self.named(self.lazy.given)} if that is meant" if self.thinkable else ""
+        return NNArchError(f"{self.layer.place}: {self.layer} {told}{also}")
 
-def sizes_of(order: Made, name: str) -> tuple[int, ...]:
-    module: Any = order.module
-    sizes = getattr(module, name)
-    return (0,) * len(module.kernel_size) if isinstance(sizes, str) else sizes
+    @property
+    def thinkable(self) -> bool:
+        """Whether the reading without the size might be meant after all, by its second number."""
+        if self.lazy.problem or len(self.lazy.given) < 2:
+            return False
+        second = list(self.lazy.given.values())[1]
+        return not self.agrees or all(isinstance(n, int) and n <= USUAL_KERNEL for n in each(second))
 
+    def short(self) -> Layer:
+        """Return torch's reading without the size; with names where places would read as torch's again."""
+        place = list(self.signature.parameters).index(self.name)
+        args = self.layer.args[:place] + self.layer.args[place + 1 :]
+        shorter = replace(self.layer, args=args)
+        again = Orders.of(shorter, self.signature, self.shape).torchs_order
+        return self.named(self.torchs.given) if again else shorter
 
-def ends_in_no_default(layer: Layer, order: Made) -> bool:
-    """Tell whether the last argument by place is more than torch takes anyway, which nobody writes out."""
-    last, value = list(order.given.items())[-1 - len(layer.kwargs)]
-    default = signature_of(class_of(layer)).parameters[last].default
-    return any(number != default for number in each(value))
+    def own(self) -> Layer:
+        """Return torch's reading with the prefix, the batch first as it comes here."""
+        own = replace(self.layer, own=True)
+        if "batch_first" not in self.signature.parameters or "batch_first" in self.torchs.given:
+            return own
+        return replace(own, kwargs=(*own.kwargs, ("batch_first", True)))
 
-
-def keeps_width(layer: Layer, order: Made) -> bool:
-    """Tell whether a layer gives no less than it gets: networks widen, and heads are settled before this."""
-    module: Any = order.module
-    if isinstance(module, nn.RNNBase):
-        return bool(module.hidden_size >= module.input_size)
-    return bool(module.out_channels >= module.in_channels)
-
-
-def enlarges(layer: Layer, order: Made) -> bool:
-    """Tell whether a transposed convolution is a usual one: with 1×1 it would have nothing to enlarge."""
-    steps = zip(sizes_of(order, "stride"), sizes_of(order, "kernel_size"), strict=True)
-    return all(stride <= kernel <= USUAL_KERNEL for stride, kernel in steps) and not all(
-        kernel == 1 for kernel in sizes_of(order, "kernel_size")
-    )
-
-
-def stacks_few(layer: Layer, order: Made) -> bool:
-    module: Any = order.module
-    return bool(module.num_layers <= USUAL_STACK)
-
-
-def feeds_wider(layer: Layer, order: Made) -> bool:
-    """Tell whether a transformer's layer is a usual one: its feedforward part is the wider one."""
-    module: Any = order.module
-    return bool(module.linear1.out_features >= module.linear1.in_features)
-
-
-Test = Callable[[Layer, Made], bool]
-USUAL: dict[str, tuple[Test, ...]] = {
-    **dict.fromkeys(
-        ("Conv1d", "Conv2d", "Conv3d"), (small_kernel, usual_steps, ends_in_no_default, keeps_width)
-    ),
-    **dict.fromkeys([f"ConvTranspose{n}d" for n in (1, 2, 3)], (enlarges,)),
-    **dict.fromkeys(("RNN", "LSTM", "GRU"), (stacks_few, keeps_width)),
-    "TransformerEncoderLayer": (feeds_wider,),
-}
+    def named(self, given: Mapping[str, Any]) -> Layer:
+        """Return the layer without its size and, its first argument aside, by names: they have one order."""
+        first = next(name for name in self.signature.parameters if name != self.name)
+        rest = tuple((name, value) for name, value in given.items() if name not in (first, self.name))
+        return Layer(self.layer.name, tuple(given[name] for name in [first] if name in given), rest)
