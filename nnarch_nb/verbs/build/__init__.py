@@ -9,7 +9,7 @@ from nnarch_nb.core.options import require_whole
 from nnarch_nb.core.types import Inputs, Network, Spec
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
-from nnarch_nb.verbs.build.language import Layer, Path, read
+from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
 
 Activation = Literal["relu", "gelu", "silu", "tanh", "elu", "leaky-relu", "sigmoid"]
 Norm = Literal["batch", "layer", "group", "instance", "none"]
@@ -126,7 +126,8 @@ def build(
         example = as_call(family.shape).tensors[0]
     if example is not None and (call is None or call.sample) and reads_tokens(layers):
         example = example.long()  # a shape says nothing of tokens; the layer that reads them does
-    network = assemble(layers, example, seed, name or (family.title if family else "Network"))
+    with pointing(family.text if family else text_of(spec)):
+        network = assemble(layers, example, seed, name or (family.title if family else "Network"))
     if family is None:
         refuse_other_answers(network.shapes, data, classes)
     elif family.initialise is not None:

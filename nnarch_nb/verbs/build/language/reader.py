@@ -47,7 +47,7 @@ def read(spec: str | Sequence[str | Layer]) -> Path:
     >>> [str(layer) for layer in read(text)]
     ['Repeat(2, Residual(block))', 'Flatten()']
     """
-    text = spec if isinstance(spec, str) else "\n".join(text_of(item) for item in spec)
+    text = text_of(spec)
     with pointing(text):
         try:
             return Reader(Source(text)).path()
@@ -57,7 +57,12 @@ def read(spec: str | Sequence[str | Layer]) -> Path:
             ) from None
 
 
-def text_of(item: object) -> str:
+def text_of(spec: str | Sequence[str | Layer]) -> str:
+    """Return the text of a specification; a list is the text of its items, line by line."""
+    return spec if isinstance(spec, str) else "\n".join(text_of_item(item) for item in spec)
+
+
+def text_of_item(item: object) -> str:
     if isinstance(item, Layer):
         return write((item,))
     if isinstance(item, str):
