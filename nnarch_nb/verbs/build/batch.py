@@ -21,8 +21,10 @@ from nnarch_nb.verbs.build.layers import reason
 BATCH = 2  # BatchNorm takes no batch of one
 IMAGES = "channels, height, width"
 LAYOUTS = {"1d": "channels, length", "2d": IMAGES, "3d": "channels, depth, height, width"}
+STEPS = "steps, features"
 OTHER_LAYOUTS = {
-    **dict.fromkeys(("RNN", "LSTM", "GRU", "TransformerEncoderLayer"), "steps, features"),
+    **dict.fromkeys(("RNN", "LSTM", "GRU", "TransformerEncoderLayer", "Masking"), STEPS),
+    **dict.fromkeys(("SelfAttention", "Positions", "Segments", "ClassToken"), STEPS),
     **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), IMAGES),
 }
 TAKES_FEWER = re.compile("BatchNorm1d|(Constant|Zero)Pad.d")
@@ -62,6 +64,8 @@ def refuse_other_layout(layer: Layer, x: torch.Tensor) -> None:
     if missing > 0:
         sizes = (*[1] * missing, *x.shape[1:2])
         raise refusal(layer, x, f"takes ({layout}); Unflatten(1, {sizes}) before it adds what is missing")
+    if missing == -1 and layout == STEPS:
+        raise refusal(layer, x, f"takes ({layout}); Flatten(2), Transpose(1, 2) before it makes pixels steps")
     if missing < 0:
         raise refusal(
             layer, x, f"takes ({layout}); leave out the batch, or write Flatten({dimensions}) before it"

@@ -87,7 +87,7 @@ def test_the_shape_of_a_recurrent_layer_is_the_one_that_runs(written):
 
 def test_many_recurrent_layers_and_steps_are_not_walked_through(monkeypatch):
     monkeypatch.setattr(torch.nn.LSTM, "forward", None)
-    assert build("LSTM(8, 200)", (5000, 5)).shapes == ((5000, 8),)
+    assert build("LSTM(8, num_layers=200)", (5000, 5)).shapes == ((5000, 8),)
 
 
 @pytest.mark.parametrize(
