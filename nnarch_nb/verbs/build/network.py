@@ -6,6 +6,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Sequence as Several
+from typing import Any
 
 import torch
 from torch import nn
@@ -46,6 +47,14 @@ class Sequence(Chain, Result):
         self.input_shape: tuple[int, ...] | None = None
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.plan: tuple[Plan, ...] = ()
+
+    def generate(
+        self, tokens: Any, n: int, *, temperature: float = 1.0, top_k: int | None = None, seed: int = 0
+    ) -> Any:
+        """Continue a prompt by ``n`` tokens, where this tells the next one: see ``generate.generate``."""
+        from nnarch_nb.verbs.build.generate import generate
+
+        return generate(self, tokens, n, temperature=temperature, top_k=top_k, seed=seed)
 
 
 def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) -> Sequence:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnarch_nb import NNArchError
+from nnarch_nb import NNArchError, build
 from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.build.generate import generate
 from nnarch_nb.verbs.build.modules.attention import SelfAttention
@@ -190,6 +190,13 @@ def test_text_comes_in_and_goes_out(small):
     assert generate(small, ["abc", "d"], 6, temperature=0)[0] == generate(small, "abc", 6, temperature=0)
     ids = generate(small, small.vocabulary.encode("abc"), 6, seed=3)
     assert small.vocabulary.decode(ids.tolist()) == text
+
+
+def test_a_network_that_was_built_generates_by_itself():
+    model = build("gpt", (16,), vocab_size=VOCABULARY, width=16, depth=1)
+    options = {"temperature": 0.7, "top_k": 5, "seed": 3}
+    assert can_step(model)
+    assert torch.equal(model.generate([3, 4], 20, **options), generate(model, [3, 4], 20, **options))
 
 
 def test_padding_is_never_drawn():
