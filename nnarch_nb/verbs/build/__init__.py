@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from nnarch_nb.core.options import require_whole
-from nnarch_nb.core.types import Inputs, Network, Spec
+from nnarch_nb.core.types import Inputs, Network, OneOf, Spec
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
-
-Activation = Literal["relu", "gelu", "silu", "tanh", "elu", "leaky-relu", "sigmoid"]
-Norm = Literal["batch", "layer", "group", "instance", "none"]
 
 
 def build(
@@ -23,8 +20,8 @@ def build(
     width: int | None = None,
     depth: int | None = None,
     kernel_size: int | None = None,
-    activation: Activation | None = None,
-    norm: Norm | None = None,
+    activation: Annotated[str, OneOf(choice.activations)] | None = None,
+    norm: Annotated[str, OneOf(choice.norms)] | None = None,
     dropout: float | None = None,
     heads: int | None = None,
     vocab_size: int | None = None,
@@ -121,15 +118,16 @@ def build(
     given = {name: value for name, value in options.items() if value is not None}
     example = call.tensors[0] if call is not None else None
     shape = tuple(example.shape[1:]) if example is not None else None
-    layers, family = layers_and_family(spec, data, shape, classes, given)
+    text, family = text_and_family(spec, data, shape, classes, given)
+    layers = read(text)
     if family is not None and example is None:
         example = as_call(family.shape).tensors[0]
     if example is not None and (call is None or call.sample) and reads_tokens(layers):
         example = example.long()  # a shape says nothing of tokens; the layer that reads them does
-    with pointing(family.text if family else text_of(spec)):
+    with pointing(text):
         network = assemble(layers, example, seed, name or (family.title if family else "Network"))
     if family is None:
-        refuse_other_answers(network.shapes, data, classes)
+        refuse_other_answers(network, data, classes)
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
     remember(network, data, family)
@@ -144,14 +142,14 @@ def remember(network: Any, data: Any, family: choice.Chosen | None) -> None:
         network.classes, network.vocabulary = data.classes, data.vocabulary
 
 
-def layers_and_family(
+def text_and_family(
     spec: Any,
     data: Any,
     shape: tuple[int, ...] | None,
     classes: int | None,
     options: dict[str, Any],
-) -> tuple[Path, choice.Chosen | None]:
-    """Return the layers, and the family that wrote them if one did."""
+) -> tuple[str, choice.Chosen | None]:
+    """Return the text of the layers, and the family that wrote it if one did."""
     from nnarch_nb.verbs.build.layers import layer_called
 
     listed = isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec)
@@ -165,13 +163,13 @@ def layers_and_family(
             raise NNArchError(
                 f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
             )
-        return read(spec), None
+        return text_of(spec), None
     if choice.known(word) is None and (layer := layer_called(word)):
         raise NNArchError(
             f"a layer is written with parentheses: {layer}(); the families are {', '.join(FAMILIES)}"
         )
     family = choice.chosen(word, data, shape, classes, options)
-    return read(family.text), family
+    return family.text, family
 
 
 def reads_tokens(layers: Path) -> bool:
@@ -198,19 +196,19 @@ def initialise(network: Any, function: str, seed: int) -> None:
     network.initialised = told.removeprefix("Draw ").rstrip(".")
 
 
-def refuse_other_answers(shapes: tuple[tuple[int, ...], ...], data: Any, classes: int | None) -> None:
+def refuse_other_answers(network: Any, data: Any, classes: int | None) -> None:
     """Raise an error if layers as written answer another question than the data or classes ask."""
-    if classes is None or not shapes:
+    if classes is None or not network.shapes:
         return
-    kind = data.kind if data is not None else "classification"
-    if kind == "reconstruction":
-        asked, end = data.shape, f"the sample's own {data.shape}"
-    elif kind == "segmentation":
-        asked, end = (classes, *data.shape[-2:]), f"Conv2d({classes}, 1)"
-    elif kind == "next-token":
-        asked, end = (*data.shape[:1], classes), f"Linear({classes})"
-    else:
-        asked, end = (classes,), f"{'' if len(shapes[-1]) == 1 else 'Flatten(), '}Linear({classes})"
-    if shapes[-1] != asked:
-        what = f"there are {classes} classes" if asked == (classes,) else f"{kind} asks for {asked}"
-        raise NNArchError(f"the network returns {shapes[-1]} for a sample but {what}; end with {end}")
+    kind, shape = (data.kind if data is not None else "classification"), network.input_shape
+    given = network.shapes[-1]
+    flat = "" if len(given) == 1 else "Flatten(), "
+    asked, end = {
+        "reconstruction": (shape, f"layers that give back {shape}"),
+        "segmentation": ((classes, *shape[1:]), f"Conv2d({classes}, 1)"),
+        "next-token": ((*shape[:1], classes), f"Linear({classes})"),
+    }.get(kind, ((classes,), f"{flat}Linear({classes})"))
+    if given == asked or (data is None and given == (classes, *shape[1:])):
+        return  # without data the classes may as well be those of each pixel
+    what = f"there are {classes} classes" if asked == (classes,) else f"{kind} asks for {asked}"
+    raise NNArchError(f"the network returns {given} for a sample but {what}; end with {end}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.core.options import require_bool, require_number, require_whole
 from nnarch_nb.errors import NNArchError, pick
-from nnarch_nb.verbs.build.families import FAMILIES
+from nnarch_nb.verbs.build.families import FAMILIES, steps, words
 from nnarch_nb.verbs.build.families.published import PUBLISHED
 from nnarch_nb.verbs.build.families.wanted import Family, other_form, wanted_from
 
@@ -52,6 +52,15 @@ def known(word: str) -> str | None:
 def names() -> Mapping[str, Any]:
     """Return every name that ``build`` knows."""
     return {**FAMILIES, **PUBLISHED}
+
+
+def activations() -> Mapping[str, str]:
+    return words.ACTIVATIONS
+
+
+def norms() -> Mapping[str, Any]:
+    """Return every norm that some family knows."""
+    return {**words.NORMS, **steps.NORMS}
 
 
 def chosen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import gcd
 
 from nnarch_nb.errors import NNArchError, pick
@@ -29,7 +30,23 @@ def activation(word: str) -> str:
     return pick(word, ACTIVATIONS, "activation")
 
 
-def norm(word: str | None, dims: int, channels: int) -> str:
+def instance(dims: int, channels: int) -> str:
+    if not dims:
+        raise NNArchError("norm='instance' needs pixels or steps to measure over; a table has batch or layer")
+    return f"InstanceNorm{dims}d(affine=True)"
+
+
+NORMS: dict[str, Callable[[int, int], str]] = {
+    "none": lambda dims, channels: "",
+    "batch": lambda dims, channels: f"BatchNorm{dims or 1}d()",
+    # One group is the layer normalization of a feature map: over channels and pixels together.
+    "layer": lambda dims, channels: "GroupNorm(1)" if dims else "LayerNorm()",
+    "group": lambda dims, channels: f"GroupNorm({gcd(GROUPS, channels)})",
+    "instance": instance,
+}
+
+
+def norm(word: str, dims: int, channels: int) -> str:
     """Return the normalization of a feature map with ``dims`` dimensions, or nothing for ``none``.
 
     Parameters
@@ -46,17 +63,7 @@ def norm(word: str | None, dims: int, channels: int) -> str:
     >>> norm("batch", 2, 64), norm("group", 2, 48), norm("none", 2, 64)
     ('BatchNorm2d()', 'GroupNorm(16)', '')
     """
-    layers = {
-        "none": "",
-        "batch": f"BatchNorm{dims or 1}d()",
-        # One group is the layer normalization of a feature map: over channels and pixels together.
-        "layer": "GroupNorm(1)" if dims else "LayerNorm()",
-        "group": f"GroupNorm({gcd(GROUPS, channels)})",
-        "instance": f"InstanceNorm{dims}d(affine=True)",
-    }
-    if word == "instance" and not dims:
-        raise NNArchError("norm='instance' needs pixels or steps to measure over; a table has batch or layer")
-    return pick(word or "none", layers, "norm")
+    return pick(word, NORMS, "norm")(dims, channels)
 
 
 def joined(*layers: str) -> str:
