@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from nnarch_nb.core.forecast import Forecast as Forecast
 from nnarch_nb.core.normalization import ROUNDING as ROUNDING
 from nnarch_nb.core.normalization import Normalization as Normalization
 from nnarch_nb.core.result import Result
@@ -134,6 +135,9 @@ class Data(Result):
         The words behind the tokens of a text; None for all else.
     channels
         Names of the channels of a series, where they have any.
+    forecast
+        The series that windows were cut from; None for all else. Its targets are in ``y`` step by step:
+        all targets one step ahead, all two steps ahead, and so on.
     """
 
     name: str
@@ -151,6 +155,7 @@ class Data(Result):
     target: str = "target"
     vocabulary: Vocabulary | None = None
     channels: tuple[str, ...] = ()
+    forecast: Forecast | None = None
 
     def __repr__(self) -> str:
         sizes = "/".join(str(len(split)) for split in (self.train, self.val, self.test))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.types import DataLike, Source
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 def data(
     source: Source,
     *,
-    target: str | None = None,
+    target: list[str] | str | None = None,
     drop: list[str] | None = None,
+    text: str | None = None,
+    level: Literal["word", "char"] = "word",
+    max_len: int | None = None,
+    vocab_size: int | None = None,
+    window: int | None = None,
+    horizon: int | None = None,
+    size: int | None = None,
     val: float = 0.15,
     test: float = 0.15,
     normalize: bool = True,
@@ -36,13 +43,30 @@ def data(
     Parameters
     ----------
     source
-        A name (``digits mnist-5k iris wine breast-cancer diabetes`` need no network; ``mnist
-        fashion-mnist``), a CSV file, a folder of IDX files, a DataFrame, ``(x, y)``, ``(x, y, x_val,
-        y_val)``, a Dataset, a list of pairs ``(x, y)``, a DataLoader, or a dict of these by split.
+        A name (``digits mnist-5k iris wine breast-cancer diabetes vowels co2 docstrings python-docs`` need
+        no network; ``mnist fashion-mnist``), a CSV file, a ``.ts`` file of time series, a text file, a
+        folder (``class/*.png``, ``class/*.txt``, the same below ``train`` and ``test``, ``images`` and
+        ``masks``, text files, IDX files), a DataFrame, ``(x, y)``, ``(x, y, x_val, y_val)``, a Dataset, a
+        list of pairs ``(x, y)``, a DataLoader, or a dict of these by split.
     target
-        The column of a table to predict.
+        The column of a table to predict; several columns of 0 and 1 are labels, of numbers outputs.
     drop
         Columns of a table to leave out.
+    text
+        The column of a table that holds text, the only one then used besides the target.
+    level
+        What a token of text is: a word or a character.
+    max_len
+        The most tokens of a text; what is longer is cut. Left out, 95 % of the texts stay whole, up to 512.
+    vocab_size
+        The most entries of the vocabulary, the most frequent tokens of the training split; 10,000.
+    window
+        How many steps a network sees: of a table in order of time, to forecast; of a plain text, to say the
+        next token (64 if left out).
+    horizon
+        How many steps after the window to forecast; 1 if left out.
+    size
+        The side to which images are resized; left out, unlike ones become as the most frequent size.
     val, test
         Shares of the samples to hold out, stratified by class. Splits that the source brings are kept.
     normalize
@@ -57,8 +81,8 @@ def data(
     Returns
     -------
     Data
-        ``.train .val .test`` (each with ``.x`` ready for a network and ``.y``), ``.kind .shape .classes
-        .features .normalization .bounds .notes``.
+        ``.train .val .test`` (each with ``.x`` ready for a network and ``.y``), ``.kind .form .shape
+        .classes .features .vocabulary .normalization .bounds .notes``.
 
     Raises
     ------
@@ -73,11 +97,15 @@ def data(
     Notes
     -----
     Rows with the same values go to the same split, so that nothing held out was seen in training;
-    ``.notes`` says how many there were, and where that could not be done.
+    ``.notes`` says how many there were, and where that could not be done. What follows in time is cut in
+    order: training first, the last part held out, no window across two splits.
     """
     options = Options(
-        val, test, normalize, seed, limit, target if target is None else str(target), columns_to_drop(drop)
-    )
+        val=val, test=test, normalize=normalize, seed=seed, limit=limit,
+        targets=columns_named("target", target), drop=columns_named("drop", drop),
+        text=text if text is None else str(text), level=level, max_len=max_len, vocab_size=vocab_size,
+        window=window, horizon=horizon, size=size,
+    )  # fmt: skip
     if isinstance(source, Data):
         return unchanged(source, options, root)
     from nnarch_nb.verbs.data.finish import finish
@@ -107,10 +135,12 @@ def as_data(data: DataLike) -> Data:
     return finish(load(data, options, None), options)
 
 
-def columns_to_drop(drop: Any) -> tuple[str, ...]:
-    if drop is not None and not isinstance(drop, (str, list, tuple)):
-        raise NNArchError(f"drop={shorten(repr(drop))} must be a list of column names")
-    return (drop,) if isinstance(drop, str) else tuple(str(name) for name in drop or ())
+def columns_named(option: str, names: Any) -> tuple[str, ...]:
+    if isinstance(names, (list, tuple)):
+        return tuple(dict.fromkeys(map(str, names)))
+    if names is None or isinstance(names, str) or option == "target":
+        return () if names is None else (str(names),)
+    raise NNArchError(f"{option}={shorten(repr(names))} must be a list of column names")
 
 
 def unchanged(source: Data, options: Options, root: str | None) -> Data:
@@ -128,13 +158,13 @@ def load(source: Any, options: Options, root: str | None) -> Loaded:
         raise NNArchError(
             "root= is the folder of mnist or fashion-mnist; give other folders as the source itself"
         )
-    if (options.target is not None or options.drop) and (named or not is_table(source)):
+    if (options.targets or options.drop) and (named or not is_table(source)):
         raise NNArchError(
             f"target= and drop= name columns of a DataFrame, a CSV file or a dict of DataFrames by split, "
             f"not of {source if named else type(source).__name__}"
         )
     if named:
-        return load_named(str(source), root)
+        return load_named(str(source), root, options)
     if isinstance(source, (str, Path)):
         from nnarch_nb.verbs.data import files
 

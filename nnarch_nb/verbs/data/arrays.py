@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data import series
 
 CHANNELS = (1, 3, 4)
 EXACT = 1 << 24  # float32 holds every whole number up to here
@@ -90,6 +91,8 @@ def stacked(values: Any, name: str) -> Any:
             f"{type(items[0]).__name__}: give all as one kind"
         )
     shapes = list(dict.fromkeys(tuple(item.shape) for item in items))
+    if len(shapes) > 1 and are_series(items):
+        return series.padded([np.asarray(item) for item in items], name)
     if len(shapes) > 1:
         raise NNArchError(
             f"the samples in {name} differ in shape ({shapes[0]} and {shapes[1]}): crop or pad them to one"
@@ -97,6 +100,12 @@ def stacked(values: Any, name: str) -> Any:
     if isinstance(items[0], torch.Tensor):
         return torch.stack([torch.as_tensor(item).detach().cpu() for item in items])
     return np.stack([np.asarray(item) for item in items])
+
+
+def are_series(items: list[Any]) -> bool:
+    """Tell whether these are floats ``(steps, channels)`` that differ in their steps alone."""
+    floats = all(item.ndim == 2 and "float" in str(item.dtype) and len(item) for item in items)
+    return floats and len({item.shape[1:] for item in items}) == 1
 
 
 def is_picture(value: Any) -> bool:
@@ -130,6 +139,9 @@ def channels_last(x: torch.Tensor) -> bool:
 
 
 def channels_note(x: torch.Tensor) -> tuple[str, ...]:
+    if x.ndim == 3:
+        told = f"{x.shape[1]}×{x.shape[2]} taken as a series of {x.shape[1]} steps of {x.shape[2]} channels"
+        return (f"{told}; grey images have shape (n, 1, height, width)",)
     if not channels_last(x):
         return ()
     return (

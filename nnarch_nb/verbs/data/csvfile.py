@@ -112,17 +112,25 @@ def first_lines(path: Path) -> list[str]:
 
 def find_delimiter(lines: list[str]) -> str:
     """Return the delimiter that cuts the first lines into the most columns, the same number each."""
-
-    def fit(delimiter: str) -> tuple[bool, int]:
-        widths = [
-            len(row) for row in csv.reader(lines[:50], delimiter=delimiter, skipinitialspace=True) if row
-        ]
-        return len(set(widths)) == 1 and widths[0] > 1, widths[0]
-
     try:
-        return max(DELIMITERS, key=fit)
+        return max(DELIMITERS, key=lambda delimiter: cut_by(delimiter, lines))
     except csv.Error as error:
         raise NNArchError(f"the table cannot be read: {error}") from error
+
+
+def cut_by(delimiter: str, lines: list[str]) -> tuple[bool, int]:
+    """Return whether the delimiter cuts all lines into as many columns, and into how many the first."""
+    rows = csv.reader(lines[:50], delimiter=delimiter, skipinitialspace=True)
+    widths = [len(row) for row in rows if row]
+    return len(set(widths)) == 1 and widths[0] > 1, widths[0]
+
+
+def is_cut_alike(lines: list[str]) -> bool:
+    """Tell whether some delimiter cuts all lines, more than one, into as many columns."""
+    try:
+        return len(lines) > 1 and any(cut_by(delimiter, lines)[0] for delimiter in DELIMITERS)
+    except csv.Error:
+        return False
 
 
 def find_decimal(lines: list[str], delimiter: str) -> str:

@@ -17,6 +17,7 @@ from nnarch_nb.core.events import Task, task
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import idx
 from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.options import Options
 
 MEGABYTE = 1e6
 CHUNK = 1 << 16
@@ -57,13 +58,15 @@ CLOTHES = (
 )  # fmt: skip
 
 
-def mnist(root: str | None) -> Loaded:
+def mnist(root: str | None, options: Options) -> Loaded:
     """60,000 and 10,000 handwritten digits of 28×28 pixels (Y. LeCun, C. Cortes, C. Burges)."""
+    options.require_only((), "mnist")
     return from_root(MNIST, root, tuple("0123456789"), ("mnist", "MNIST/raw"))
 
 
-def fashion_mnist(root: str | None) -> Loaded:
+def fashion_mnist(root: str | None, options: Options) -> Loaded:
     """60,000 and 10,000 pictures of clothes of 28×28 pixels (H. Xiao, K. Rasul, R. Vollgraf, 2017)."""
+    options.require_only((), "fashion-mnist")
     return from_root(FASHION, root, CLOTHES, ("fashion-mnist", "FashionMNIST/raw"))
 
 

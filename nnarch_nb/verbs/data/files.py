@@ -1,4 +1,4 @@
-"""Samples from a path: a table, a folder of IDX files, or arrays saved by numpy."""
+"""Samples from a path: a table, a text, series, arrays saved by numpy, or a folder."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def load(source: str, options: Options) -> Loaded:
     path = existing(source)
     if path.is_dir():
         refuse_table_options(path, options)
-        from nnarch_nb.verbs.data import download, idx
+        from nnarch_nb.verbs.data import folders
 
-        return idx.read_folder(path, classes=download.CLOTHES if download.is_fashion(path) else None)
+        return folders.load(path, options)
+    if is_prose(path, options):
+        return load_prose(path, options)
     if kind_of(path) in TABLES:
         from nnarch_nb.verbs.data import csvfile, frame
 
@@ -51,12 +53,40 @@ def load(source: str, options: Options) -> Loaded:
             f"data(pandas.{reader}({path.name!r}), target={options.target or 'y'!r})"
         )
     refuse_table_options(path, options)
+    if kind_of(path) == ".ts":
+        from nnarch_nb.verbs.data import tsfile
+
+        options.require_only((), "time series")
+        return tsfile.load(path)
     if path.suffix == ".npz":
+        options.require_only((), "arrays")
         return load_npz(path, options)
     raise NNArchError(
-        f"cannot read {path}: give a table ({' '.join(TABLES)}), an .npz with x and y, or a folder of "
-        f"IDX files"
+        f"cannot read {path}: give a table ({' '.join(TABLES)}), time series (.ts), a text (.txt .md), an "
+        f".npz with x and y, or a folder of classes with images or texts"
     )
+
+
+def is_prose(path: Path, options: Options) -> bool:
+    """Tell a text from a table: by the ending, by the options, else by lines that no delimiter cuts alike."""
+    if kind_of(path) in (".md", ".rst"):
+        return True
+    if kind_of(path) != ".txt" or path.suffix.lower() in PACKED or options.targets or options.text:
+        return False
+    if "level" in options.given or options.window is not None or not path.stat().st_size:
+        return True
+    from nnarch_nb.verbs.data import csvfile, folders
+
+    lines = [line for line in folders.read_text(path).splitlines() if line.strip()][:50]
+    return not lines or not csvfile.is_cut_alike(lines)
+
+
+def load_prose(path: Path, options: Options) -> Loaded:
+    from nnarch_nb.verbs.data import folders, language
+
+    refuse_table_options(path, options)
+    options.require_only(language.TAKES, "a plain text")
+    return language.load(folders.read_text(path), path.name, options)
 
 
 def kind_of(path: Path) -> str:
@@ -65,8 +95,8 @@ def kind_of(path: Path) -> str:
 
 
 def refuse_table_options(path: Path, options: Options) -> None:
-    if options.target is not None or options.drop:
-        raise NNArchError(f"target= and drop= name columns of a table, and {path} is none")
+    if options.targets or options.drop or options.text is not None:
+        raise NNArchError(f"target=, drop= and text= name columns of a table, and {path} is none")
 
 
 def existing(source: str) -> Path:

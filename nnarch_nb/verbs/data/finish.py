@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
-from nnarch_nb.core.data import Data, Split
+from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import scale, split
+from nnarch_nb.verbs.data import scale, series, split
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
 
@@ -23,13 +25,13 @@ def finish(loaded: Loaded, options: Options) -> Data:
     scale.check_values(loaded)
     rows, notes = split_rows(loaded, options)
     check_classes(loaded, rows)
+    loaded, gaps = prepared(loaded, rows["train"], options)
     fill, filled = scale.fill_values(loaded, rows["train"])
     raw = {name: scale.raw_values(loaded.x[torch.from_numpy(part)], fill) for name, part in rows.items()}
     normal, told = scale.normalization(loaded, raw["train"]) if options.normalize else (None, ())
     bounds = loaded.bounds or ends(raw)
     parts = {
-        name: Split(scale.ready(raw.pop(name), normal), loaded.y[torch.from_numpy(part)])
-        for name, part in rows.items()
+        name: part_of(loaded, scale.ready(raw.pop(name), normal), part, normal) for name, part in rows.items()
     }
     return Data(
         name=loaded.name,
@@ -42,16 +44,42 @@ def finish(loaded: Loaded, options: Options) -> Data:
         features=loaded.features,
         normalization=normal,
         bounds=bounds,
-        notes=(*notes, *loaded.notes, *filled, *told),
+        notes=(*notes, *loaded.notes, *gaps, *filled, *told),
         columns=loaded.columns,
         target=loaded.target,
+        vocabulary=loaded.vocabulary,
+        channels=loaded.channels,
+        forecast=loaded.forecast,
     )
+
+
+def prepared(loaded: Loaded, train: np.ndarray, options: Options) -> tuple[Loaded, tuple[str, ...]]:
+    """Return texts as ids and series without gaps, which both depend on what is in the training split."""
+    if loaded.texts:
+        from nnarch_nb.verbs.data import text
+
+        return text.in_numbers(loaded, train, options), ()
+    if not loaded.is_series:
+        return loaded, ()
+    x, told = series.without_gaps(loaded, train)
+    return replace(loaded, x=x, y=x if loaded.y is loaded.x else loaded.y), told
+
+
+def part_of(loaded: Loaded, x: torch.Tensor, rows: np.ndarray, normal: Normalization | None) -> Split:
+    """Return a split; what is to be given back is scaled as what is given."""
+    if loaded.y is loaded.x:
+        return Split(x, x)
+    y = loaded.y[torch.from_numpy(rows)]
+    return Split(x, scale.ready(scale.raw_values(y, None), normal) if loaded.kind == "reconstruction" else y)
 
 
 def ends(raw: dict[str, torch.Tensor]) -> tuple[float, float]:
     """Return the smallest and largest value of the training split; without one, of what there is."""
     seen = raw["train"] if len(raw["train"]) else torch.cat(list(raw.values()))
-    return float(seen.min()), float(seen.max())
+    low, high = seen.aminmax()
+    if low.isnan():
+        low, high = seen[~seen.isnan()].aminmax()
+    return float(low), float(high)
 
 
 def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
@@ -60,7 +88,7 @@ def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray],
     strata = loaded.y.numpy() if loaded.kind == "classification" else np.zeros(len(loaded.y), int)
     rows, short = limit_rows(rows, strata, options) if options.limit is not None else (rows, ())
     shares = {name: getattr(options, name) for name in loaded.cut}
-    copies = split.copies_of(loaded.x)
+    copies = split.copies_of_texts(loaded.texts) if loaded.texts else split.copies_of(loaded.x)
     if not any(shares.values()):
         return rows, (*given_note(loaded), *short, *overlap_note(rows, copies), *absent_note(loaded, rows))
     train = rows["train"]
@@ -92,7 +120,7 @@ def limit_rows(
 
 
 def given_note(loaded: Loaded) -> tuple[str, ...]:
-    return ("splits kept as given",) if loaded.given and not loaded.cut else ()
+    return ("splits kept as given",) if loaded.given and not loaded.cut and not loaded.in_order else ()
 
 
 def copies_note(made: split.Cut) -> tuple[str, ...]:
@@ -111,7 +139,7 @@ def overlap_note(rows: dict[str, np.ndarray], copies: np.ndarray) -> tuple[str, 
 
 def absent_note(loaded: Loaded, rows: dict[str, np.ndarray]) -> tuple[str, ...]:
     """Say how many classes that are trained on have no sample in a held-out split."""
-    if loaded.kind == "regression":
+    if loaded.kind != "classification":
         return ()
     seen = {name: set(loaded.y[torch.from_numpy(part)].tolist()) for name, part in rows.items()}
     absent = {name: len(seen["train"] - seen[name]) for name in ("val", "test") if len(rows[name])}
@@ -121,7 +149,7 @@ def absent_note(loaded: Loaded, rows: dict[str, np.ndarray]) -> tuple[str, ...]:
 
 def check_classes(loaded: Loaded, rows: dict[str, np.ndarray]) -> None:
     """Refuse to train on one class only; a set that is only held out may have any."""
-    if loaded.kind == "regression" or not len(rows["train"]):
+    if loaded.kind != "classification" or not len(rows["train"]):
         return
     seen = loaded.y[torch.from_numpy(rows["train"])].unique()
     if len(seen) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -46,16 +47,17 @@ def load(
         A column that was named is not there, or one cannot become numbers.
     """
     table = named(table, name)
-    if table.empty:
-        raise NNArchError(f"{name} is empty: it has {len(table):,} rows and {table.shape[1]} columns")
-    for column in options.drop:
-        check_column(column, table.columns, name, "drop")
-    if options.target is None:
-        raise NNArchError(f"{name} needs target=, the column to predict; columns: {listed(table.columns)}")
-    check_column(options.target, table.columns, name, "target")
+    check_columns(table, name, options)
+    if options.text is not None:
+        return of_text(table, name, options, notes)
+    if options.window is not None or options.horizon is not None:
+        from nnarch_nb.verbs.data import forecast
+
+        return forecast.load(table, name, options, notes)
+    options.require_only(("target", "drop"), f"{name} without text= or window=")
     table = table.apply(as_numbers)
-    targets = target_of(table[options.target], options.target)
-    x, columns, features, told = encoded(table.drop(columns=[options.target, *options.drop]), name, train)
+    targets = targets_of(table, options.targets)
+    x, columns, features, told = encoded(table.drop(columns=[*options.targets, *options.drop]), name, train)
     return Loaded(
         name=name,
         x=x,
@@ -64,9 +66,46 @@ def load(
         classes=targets.names,
         features=features,
         columns=columns,
-        target=options.target,
+        target=", ".join(options.targets),
         notes=(*notes, *targets.notes, *told),
     )
+
+
+def check_columns(table: pd.DataFrame, name: str, options: Options) -> None:
+    """Refuse names of columns that are not there, and a target that is not named."""
+    if table.empty:
+        raise NNArchError(f"{name} is empty: it has {len(table):,} rows and {table.shape[1]} columns")
+    for option, columns in (
+        ("drop", options.drop),
+        ("text", [options.text] if options.text is not None else []),
+    ):
+        for column in columns:
+            check_column(column, table.columns, name, option)
+    if not options.targets:
+        raise NNArchError(f"{name} needs target=, the column to predict; columns: {listed(table.columns)}")
+    for column in options.targets:
+        check_column(column, table.columns, name, "target")
+    twice = {*options.targets} & {*options.drop, options.text}
+    if twice:
+        raise NNArchError(
+            f"{shorten(min(map(str, twice)), 40)!r} is the target and cannot be left out or read as text"
+        )
+
+
+def of_text(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...]) -> Loaded:
+    """Return one column as text with its targets; the other columns are not used."""
+    from nnarch_nb.verbs.data import text
+
+    column = str(options.text)
+    options.require_only(("target", "drop", *text.TAKES), "text")
+    targets = targets_of(table, options.targets)
+    gaps = int(table[column].isna().sum())
+    others = [c for c in table.columns if c not in (column, *options.targets, *options.drop)]
+    told = [f"{gaps:,} missing texts taken as empty"] if gaps else []
+    told += [f"not used besides {column!r}: {listed(others)}"] if others else []
+    texts = [value if isinstance(value, str) else str(value) for value in table[column].fillna("")]
+    target = ", ".join(options.targets)
+    return text.load(texts, targets, name, options, target, notes=(*notes, *targets.notes, *told))
 
 
 def named(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -99,6 +138,24 @@ def check_column(column: str, known: Iterable[str], name: str, option: str) -> N
             f"{name} has no column {shorten(column, 40)!r} for {option}.{did_you_mean(column, known)} "
             f"Columns: {listed(known)}."
         )
+
+
+def targets_of(table: pd.DataFrame, names: tuple[str, ...]) -> Targets:
+    """Return one target, or several: columns of 0 and 1 are labels, of other numbers outputs."""
+    if len(names) == 1:
+        return target_of(as_numbers(table[names[0]]), names[0])
+    columns = [as_numbers(table[name]) for name in names]
+    for name, column in zip(names, columns, strict=True):
+        if not types.is_numeric_dtype(column.dtype):
+            raise NNArchError(
+                f"several targets must all be numbers, and {shorten(name, 40)!r} holds {column.dtype}"
+            )
+        if column.isna().any():
+            target_of(column, name)  # says how many, and what to do
+    y = np.stack([column.to_numpy(np.float64) for column in columns], axis=1)
+    if labels.is_binary(y):
+        return labels.several(y, names, ", ".join(names))
+    return replace(labels.encode(y, ", ".join(names)), names=names)
 
 
 def target_of(column: pd.Series, name: str) -> Targets:

@@ -24,7 +24,7 @@ def load(pairs: dict[str, tuple[Any, Any, tuple[str, ...]]], options: Options, w
         raise NNArchError("the tables of the splits differ in their columns: give all the same")
     given = {split: len(table) for split, table in zip(order, tables, strict=True)}
     together = pd.concat(tables, ignore_index=True)
-    loaded = frame.load(together, "table", replace(options, target=target), train=given.get("train"))
+    loaded = frame.load(together, "table", replace(options, targets=(target,)), train=given.get("train"))
     return replace(loaded, given=given, cut=("val", "test") if whole else ())
 
 

@@ -93,9 +93,10 @@ def check_folder(folder: Path) -> None:
 
 def missing(folder: Path) -> str:
     seen = sorted(path.name for path in folder.iterdir())[:5]
+    held = f"it holds {', '.join(seen)}" if seen else "it is empty"
     return (
-        f"{folder} has no train-images-idx3-ubyte (or .gz): "
-        f"{'it holds ' + ', '.join(seen) if seen else 'it is empty'}; give a folder of IDX files"
+        f"{folder} has no train-images-idx3-ubyte (or .gz): {held}; give a folder of classes (class/*.png, "
+        f"class/*.txt), of images and masks, of .ts or text files, or of IDX files"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from nnarch_nb.core.data import Kind
+from nnarch_nb.core.data import IGNORED, Kind
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data.arrays import refuse_masked
 
@@ -16,6 +16,8 @@ from nnarch_nb.verbs.data.arrays import refuse_masked
 FEW = 20
 # As given to a network, class numbers up to here are taken as they are.
 MOST_NUMBERS = 1 << 16
+MOST_SEGMENTS = 1 << 10
+MASKED = 255  # the highest value of a mask of 8 bits: white, or a border that nobody labelled
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,67 @@ def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: b
     """
     array = as_array(values, name)
     check_known(array, name)
+    if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "biuf" and is_binary(array):
+        return several(array, tuple(f"{name}{i}" for i in range(array.shape[1])), name)
     if array.dtype.kind == "f":
         return numbers(array, name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
         raise NNArchError(
-            f"{name} has shape {array.shape}: class numbers have shape (n,), so for one-hot rows give "
-            f"{name}.argmax(1); numbers to predict must be floats"
+            f"{name} has shape {array.shape}: class numbers have shape (n,), labels (n, labels) of 0 and 1; "
+            f"numbers to predict must be floats"
         )
     if array.dtype.kind in "iu":
         return integers(array, name, few, keep_numbers)
     return classes(array, name)
+
+
+def is_binary(array: np.ndarray) -> bool:
+    return bool(((array == 0) | (array == 1)).all())
+
+
+def several(array: np.ndarray, names: tuple[str, ...], name: str) -> Targets:
+    """Return columns of 0 and 1 as labels, of which a sample may have any; one 1 in each row is a class.
+
+    Examples
+    --------
+    >>> several(np.eye(2), ("a", "b"), "y").names, several(np.eye(2), ("a", "b"), "y").kind
+    (('a', 'b'), 'classification')
+    >>> several(np.array([[1, 1], [0, 0]]), ("a", "b"), "y").kind
+    'multi-label'
+    """
+    if (array.sum(axis=1) == 1).all():
+        known = names if names[0] != f"{name}0" else tuple(map(str, range(len(names))))
+        told = (f"{name} is one-hot: its {len(names)} columns taken as classes, of which each row has one",)
+        return Targets(torch.from_numpy(array.argmax(axis=1).astype(np.int64)), "classification", known, told)
+    return Targets(torch.from_numpy(array.astype(np.float32)), "multi-label", names)
+
+
+def segments(array: np.ndarray, name: str, few_bits: bool) -> Targets:
+    """Return the class of each pixel ``(n, height, width)``; ``few_bits`` reads 255 as 8-bit masks use it.
+
+    Raises
+    ------
+    NNArchError
+        A mask holds a number that is no class.
+    """
+    y = torch.from_numpy(array.astype(np.int64))
+    notes: tuple[str, ...] = ()
+    known = y.unique()
+    if few_bits and known.tolist() in ([0, MASKED], [MASKED]):
+        y, notes = (y == MASKED).long(), (f"{MASKED} in {name} taken as class 1",)
+    elif few_bits and bool((known == MASKED).any()):
+        y, notes = y.where(y != MASKED, IGNORED), (f"{MASKED} in {name} counts for nothing",)
+    known = y.unique()
+    known = known[known != IGNORED]
+    if not len(known) or known[0] < 0 or known[-1] >= MOST_SEGMENTS:
+        ends = f"{int(known[0])} to {int(known[-1])}" if len(known) else "nothing else"
+        raise NNArchError(
+            f"{name} holds {ends}: the class of a pixel is a number from 0 to {MOST_SEGMENTS - 1}, or "
+            f"{IGNORED} where it counts for nothing"
+        )
+    return Targets(y, "segmentation", tuple(map(str, range(max(2, int(known[-1]) + 1)))), notes)
 
 
 def as_array(values: Any, name: str) -> np.ndarray:

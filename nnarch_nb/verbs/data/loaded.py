@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from nnarch_nb.core.data import Column, Kind
+from nnarch_nb.core.data import Column, Forecast, Kind, Vocabulary
 from nnarch_nb.errors import NNArchError
 
 
@@ -22,10 +22,10 @@ class Loaded:
         What the data is called.
     x
         Raw values ``(n, *shape)``; integers where they are tokens or pixels. NaN stands for a missing
-        value, in the columns of a table only.
+        value in the columns of a table and in a series, where it is padding after the end.
     y
-        Class numbers ``(n,)`` or, for regression, numbers ``(n, outputs)``.
-    kind, classes, features, columns, target
+        As in ``Split``; ``x`` itself where samples are to be given back.
+    kind, classes, features, columns, target, vocabulary, channels, forecast
         As in ``Data``.
     bounds
         Smallest and largest value possible; None takes what training shows.
@@ -33,6 +33,11 @@ class Loaded:
         How many rows, in this order, belong to each split; empty means all to ``train``.
     cut
         The splits that are still to be cut from the rows of ``train``.
+    in_order
+        Whether the splits follow one another in time, or in a text.
+    texts
+        The tokens of each sample, whose ids can only be told once the training split is known; ``x`` is
+        empty until then.
     notes
         What the source did that a reader should know.
     """
@@ -48,6 +53,11 @@ class Loaded:
     target: str = "target"
     given: dict[str, int] = field(default_factory=dict)
     cut: tuple[str, ...] = ("val", "test")
+    in_order: bool = False
+    texts: tuple[tuple[str, ...], ...] = ()
+    vocabulary: Vocabulary | None = None
+    channels: tuple[str, ...] = ()
+    forecast: Forecast | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -57,6 +67,10 @@ class Loaded:
     @property
     def is_image(self) -> bool:
         return self.x.ndim == 4
+
+    @property
+    def is_series(self) -> bool:
+        return self.x.ndim == 3 and not self.is_tokens
 
     @property
     def is_tokens(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.verbs.data import arrays, labels
+from nnarch_nb.verbs.data import arrays, dense, labels, text
 from nnarch_nb.verbs.data.datasets import apart, collect, is_pairs
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
 from nnarch_nb.verbs.data.options import Options
@@ -40,7 +41,11 @@ def load(source: Any, options: Options, name: str | None = None) -> Loaded:
 
         return frame.load(source, name or "table", options)
     parts = parts_of(source)
-    pairs = {split: pair_of(part, split, options.seed, options.target) for split, part in parts.items()}
+    pairs = {split: pair_of(part, split, options) for split, part in parts.items()}
+    if any(text.is_text(x) for x, _, _ in pairs.values()):
+        options.require_only(("target", *text.TAKES), "texts")
+        return texts(pairs, name or "texts", is_whole(source), options)
+    options.require_only(("target", "drop"), "samples in memory that are no table")
     if any(is_frame(x) for x, _, _ in pairs.values()):
         from nnarch_nb.verbs.data import frames
 
@@ -129,14 +134,15 @@ def parts_of_dict(source: Mapping[Any, Any]) -> Parts:
     return {split: tuple(pair) for split, pair in pairs.items()}
 
 
-def pair_of(part: Any, split: str, seed: int, target: str | None) -> tuple[Any, Any, tuple[str, ...]]:
+def pair_of(part: Any, split: str, options: Options) -> tuple[Any, Any, tuple[str, ...]]:
     """Return the samples and targets of one split, and how they were read."""
+    target = options.target
     if is_reader(part):
-        return collect(part, seed)
+        return collect(part, options.seed)
     if is_pairs(part):
         return *apart(part, f"pairs of {split}"), ()
     if is_frame(part) and target is not None:
-        return *cut_off(part, split, target), ()
+        return *cut_off(part, split, options), ()
     if isinstance(part, (tuple, list)) and len(part) == 2:
         return (*part, ())
     if is_frame(part):
@@ -146,13 +152,31 @@ def pair_of(part: Any, split: str, seed: int, target: str | None) -> tuple[Any, 
     )
 
 
-def cut_off(table: Any, split: str, target: str) -> tuple[Any, Any]:
-    """Return the features and the target column of a DataFrame."""
+def cut_off(table: Any, split: str, options: Options) -> tuple[Any, Any]:
+    """Return the features, or the text, and the target column of a DataFrame."""
     from nnarch_nb.verbs.data import frame
 
     table = frame.named(table, split)
-    frame.check_column(target, table.columns, split, "target")
-    return table.drop(columns=target), table[target]
+    frame.check_columns(table, split, options)
+    if len(options.targets) > 1:
+        raise NNArchError("splits as DataFrames take one target: give x and y as arrays for several")
+    if options.text is not None:
+        return table[options.text], table[options.targets[0]]
+    return table.drop(columns=options.targets[0]), table[options.targets[0]]
+
+
+def texts(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:
+    """Return the texts of all splits with their targets."""
+    order = [split for split in ORDER if split in pairs]
+    ys = [labels.as_array(pairs[split][1], f"y_{split}") for split in order]
+    for split, y in zip(order, ys, strict=True):
+        check_lengths(pairs[split][0], y, "" if split == "train" else f"_{split}")
+    samples = [sample for split in order for sample in pairs[split][0]]
+    given = {split: len(y) for split, y in zip(order, ys, strict=True)}
+    notes = tuple(note for split in order for note in pairs[split][2])
+    loaded = text.load(samples, concatenated(ys), name, options, options.target or "y")
+    cut = ("val", "test") if whole else ()
+    return replace(loaded, given=given, cut=cut, notes=(*notes, *loaded.notes))
 
 
 def joined(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:
@@ -161,15 +185,18 @@ def joined(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:
     for split in (split for split in ORDER if split in pairs):
         where = "" if split == "train" else f"_{split}"
         x, told = arrays.as_samples(pairs[split][0], f"x{where}")
-        y = labels.as_array(pairs[split][1], f"y{where}")
+        y = x.numpy() if pairs[split][1] is pairs[split][0] else labels.as_array(pairs[split][1], f"y{where}")
         check_lengths(x, y, where)
         xs.append(x)
         ys.append(y)
         notes += [*pairs[split][2], *told]
         check_same_shape(x, xs[0], f"x{where}")
-    targets = labels.encode(concatenated(ys), keep_numbers=options.keep_numbers)
-    given = {split: len(x) for split, x in zip((s for s in ORDER if s in pairs), xs, strict=True)}
     x = torch.cat(xs) if len(xs) > 1 else xs[0]
+    y = concatenated(ys)
+    targets = dense.targets_of(x, y, dense.is_same(pairs)) or labels.encode(
+        y, keep_numbers=options.keep_numbers
+    )
+    given = {split: len(x) for split, x in zip((s for s in ORDER if s in pairs), xs, strict=True)}
     bounds, told = arrays.image_bounds(x)
     return Loaded(
         name=name,

@@ -18,12 +18,12 @@ Told = tuple[str, ...]
 
 
 def check_values(loaded: Loaded) -> None:
-    """Refuse what float32 cannot hold; NaN is a missing value in a table alone."""
+    """Refuse what float32 cannot hold; NaN is a missing value in a table, padding in a series."""
     x = loaded.x
-    if not x.is_floating_point() or all_finite(x):
+    if not x.is_floating_point() or not x.numel() or all_finite(x):
         return
     narrow = x.float()
-    bad = torch.isinf(narrow) if loaded.columns else ~torch.isfinite(narrow)
+    bad = torch.isinf(narrow) if loaded.columns or loaded.is_series else ~torch.isfinite(narrow)
     if not bad.any():
         return
     row = int(bad.flatten(1).any(dim=1).nonzero()[0])
@@ -73,7 +73,7 @@ def ready(x: torch.Tensor, scale: Normalization | None) -> torch.Tensor:
 def normalization(loaded: Loaded, train: torch.Tensor) -> tuple[Normalization | None, Told]:
     """Return the shift and scale that give the training split mean 0 and deviation 1."""
     if loaded.is_tokens:
-        return None, ("integers taken as tokens",)
+        return None, () if loaded.vocabulary else ("integers taken as tokens",)
     if not len(train):
         return None, ("no training split to take mean and deviation from",)
     told: Told = ()
@@ -82,6 +82,9 @@ def normalization(loaded: Loaded, train: torch.Tensor) -> tuple[Normalization | 
     if loaded.is_image:
         over, shape = (0, 2, 3), (train.shape[1], 1, 1)
     elif loaded.is_table:
+        over, shape = (0,), (train.shape[1],)
+    elif loaded.is_series:
+        train = train[~train[..., 0].isnan()]  # the real steps of all samples, one below the other
         over, shape = (0,), (train.shape[1],)
     else:
         over, shape = tuple(range(train.ndim)), (1,) * (train.ndim - 1)

@@ -7,7 +7,7 @@ rows fill what is left of each quota.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -146,6 +146,12 @@ def copies_of(x: torch.Tensor) -> np.ndarray:
     seen: dict[bytes, int] = {}
     digests = (blake2b(row.data, digest_size=16).digest() for row in row_bytes(x))
     return np.fromiter((seen.setdefault(digest, len(seen)) for digest in digests), int, len(x))
+
+
+def copies_of_texts(texts: Iterable[tuple[str, ...]]) -> np.ndarray:
+    """Return a number per text that is the same for texts with the same tokens."""
+    seen: dict[tuple[str, ...], int] = {}
+    return np.array([seen.setdefault(text, len(seen)) for text in texts], int)
 
 
 def row_bytes(x: torch.Tensor) -> Iterator[np.ndarray]:

@@ -194,7 +194,7 @@ def test_saved_arrays(tmp_path):
         ),
         ((X, Y.float().index_fill_(0, torch.tensor([7]), float("nan"))), "1 of 100 targets in y are missing"),
         ((X, np.array(["a", None] * 50, object)), "50 of 100 targets in y are missing"),
-        ((X, torch.eye(4)[Y].long()), "y.argmax(1)"),
+        ((X, torch.arange(300).reshape(100, 3)), "labels (n, labels) of 0 and 1"),
         ((X, torch.rand(100, 2, 2)), "have shape (n,) or (n, outputs)"),
         ((X, torch.arange(100)), "100 different values in 100 rows"),
         ((X, 3), "y is a single value"),

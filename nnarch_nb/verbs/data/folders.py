@@ -1,0 +1,185 @@
+"""What a folder holds, told by how it is laid out and how its files end.
+
+Read are folders of classes (``class/*.png``, ``class/*.txt``), the same below ``train``, ``val`` and
+``test``, ``images`` beside ``masks``, ``.ts`` files, plain text files, and IDX files. Hidden files, empty
+folders and files of other kinds are left out, and counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data import download, idx, images, labels, language, text, tsfile
+from nnarch_nb.verbs.data.labels import Targets
+from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.options import Options
+
+SPLITS = {
+    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+TEXTS = (".txt", ".md", ".rst")
+KINDS = {**dict.fromkeys(images.ENDINGS, "images"), **dict.fromkeys(TEXTS, "texts")}
+MOST_BYTES = 2**28  # of one text file
+Sample = tuple[str, str, Path]  # its split, its class and its file
+
+
+def load(folder: Path, options: Options) -> Loaded:
+    """Return the samples in a folder.
+
+    Raises
+    ------
+    NNArchError
+        It holds nothing that can be read, or an option means nothing for what it holds.
+    """
+    if idx.find(folder, "train", "images"):
+        options.require_only((), f"the folder {folder}")
+        return idx.read_folder(folder, classes=download.CLOTHES if download.is_fashion(folder) else None)
+    entries = visible(folder)
+    inner = [entry for entry in entries if entry.is_dir()]
+    if series := [entry for entry in entries if entry.is_file() and tsfile.is_ts(entry)]:
+        options.require_only((), "time series")
+        return tsfile.load(only_set(series, folder))
+    masks = {entry.name.lower(): entry for entry in inner}
+    if {"images", "masks"} <= set(masks):
+        options.require_only(("size",), "images with masks")
+        return with_masks(masks["images"], masks["masks"], folder.name, options)
+    samples = below_splits(inner) or below(inner, "")
+    if samples:
+        return by_class(folder, samples, options)
+    if plain := [entry for entry in entries if entry.is_file() and KINDS.get(ending(entry)) == "texts"]:
+        options.require_only(language.TAKES, "a plain text")
+        whole = "\n\n".join(read_text(path) for path in plain)
+        return language.load(
+            whole, folder.name, options, (f"{len(plain):,} files in the order of their names",)
+        )
+    return idx.read_folder(folder)
+
+
+def visible(folder: Path) -> list[Path]:
+    """Return the entries by name, without hidden ones and without links back to a folder above."""
+    try:
+        found = sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
+        above = {folder.resolve(), *folder.resolve().parents}
+        return [entry for entry in found if not entry.is_symlink() or entry.resolve() not in above]
+    except (OSError, RuntimeError) as error:
+        raise NNArchError(
+            f"cannot read the folder {folder}: {getattr(error, 'strerror', None) or error}"
+        ) from error
+
+
+def ending(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def only_set(files: list[Path], folder: Path) -> Path:
+    """Return a file of the one set there is."""
+    sets = {frozenset(tsfile.pair_of(path).values()): path for path in files}
+    if len(sets) > 1:
+        names = ", ".join(shorten(path.name, 40) for path in sets.values())
+        raise NNArchError(f"{folder} holds {len(sets)} sets of series ({names}): give one of the files")
+    return files[0]
+
+
+def below_splits(folders: list[Path]) -> list[Sample]:
+    """Return the samples of ``train/class/…`` and so on; none where the folders are no splits."""
+    splits = {folder: SPLITS.get(folder.name.lower()) for folder in folders}
+    if "train" not in splits.values() or None in splits.values() or len(set(splits.values())) < len(splits):
+        return []
+    found = {str(splits[folder]): below([e for e in visible(folder) if e.is_dir()], str(splits[folder]))
+             for folder in folders}  # fmt: skip
+    return [sample for samples in found.values() for sample in samples] if found["train"] else []
+
+
+def below(classes: list[Path], split: str) -> list[Sample]:
+    """Return the files of each class, a folder each, all of the kind that most of them are."""
+    files = [
+        (c.name, file) for c in classes for file in visible(c) if ending(file) in KINDS and file.is_file()
+    ]
+    return [(split, name, file) for name, file in files]
+
+
+def by_class(folder: Path, samples: list[Sample], options: Options) -> Loaded:
+    """Return images or texts with the name of their folder as class."""
+    kinds = Counter(KINDS[ending(file)] for _, _, file in samples)
+    kind = kinds.most_common(1)[0][0]
+    options.require_only(("size",) if kind == "images" else text.TAKES[1:], f"{kind} in folders")
+    kept = [sample for sample in samples if KINDS[ending(sample[2])] == kind]
+    order = sorted(kept, key=lambda sample: ["", "train", "val", "test"].index(sample[0]))
+    files = [file for _, _, file in order]
+    classes = tuple(sorted({name for _, name, _ in order}))
+    y = torch.from_numpy(np.searchsorted(np.array(classes), np.array([name for _, name, _ in order])))
+    targets = Targets(y, "classification", classes)
+    sizes = Counter(split for split, _, _ in order)
+    given = {split: sizes[split] for split in ("train", "val", "test") if sizes[split]}
+    notes = left_out(folder, {file for _, _, file in order}, kind)
+    if kind == "texts":
+        loaded = text.load(map(read_text, files), targets, folder.name, options)
+    else:
+        x, told = images.load(files, options.size)
+        loaded = Loaded(
+            folder.name, x, y, "classification", classes, (0.0, 255.0), target="class", notes=told
+        )
+    return replace(loaded, given=given, cut=still_to_cut(given), notes=(*loaded.notes, *notes))
+
+
+def still_to_cut(given: dict[str, int]) -> tuple[str, ...]:
+    """Return the splits to cut from train: all if none is given, validation if there is only a test split."""
+    if not given:
+        return ("val", "test")
+    return () if "val" in given else ("val",)
+
+
+def left_out(folder: Path, used: set[Path], kind: str) -> tuple[str, ...]:
+    """Say how many files stand beside those that were read."""
+    others = [path for level in ("*", "*/*", "*/*/*") for path in folder.glob(level)
+              if path not in used and not path.name.startswith(".") and path.is_file()]  # fmt: skip
+    if not others:
+        return ()
+    named = ", ".join(shorten(path.name, 30) for path in sorted(others)[:3])
+    named += ", …" if len(others) > 3 else ""
+    return (f"{len(others):,} files that are no {kind} of a class left out ({named})",)
+
+
+def read_text(path: Path) -> str:
+    """Return a text file read as UTF-8, else as Latin-1, in which every byte is a character."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise NNArchError(f"{path} has over {MOST_BYTES / 1e6:,.0f} MB: give a part of it")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise NNArchError(f"cannot read {path}: {error.strerror}") from error
+    if b"\0" in raw:
+        raise NNArchError(f"{path} is not text: it holds zero bytes")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def with_masks(folder: Path, beside: Path, name: str, options: Options) -> Loaded:
+    """Return images with a mask each, a file of the same name, whose values are the classes of its pixels."""
+    pictures = {file.stem: file for file in visible(folder) if ending(file) in images.ENDINGS}
+    masks = {file.stem: file for file in visible(beside) if ending(file) in images.ENDINGS}
+    alone = sorted(pictures.keys() ^ masks.keys())
+    if alone or not pictures:
+        raise NNArchError(
+            f"{folder.parent} must hold a file in masks for each in images; "
+            + (
+                f"without partner: {', '.join(shorten(each, 30) for each in alone[:3])}"
+                if alone
+                else "both are empty"
+            )
+        )
+    stems = sorted(pictures)
+    x, told = images.load([pictures[stem] for stem in stems], options.size)
+    stored = images.load_masks([masks[stem] for stem in stems], (x.shape[2], x.shape[3]))
+    targets = labels.segments(stored.numpy(), "the masks", few_bits=True)
+    return Loaded(name, x, targets.y, targets.kind, targets.names, (0.0, 255.0), target="mask",
+                  notes=(*told, *targets.notes))  # fmt: skip

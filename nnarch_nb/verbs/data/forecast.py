@@ -1,0 +1,207 @@
+"""A table in order of time as windows, each with the next values of the columns to forecast.
+
+Splits follow one another, the last rows held out, and no window reaches across two of them. A value that
+is missing is taken over from the row before, which alone would be known at that time; a window whose
+targets are missing is left out, as nothing could be learned or measured there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from pandas.api import types
+
+from nnarch_nb.core.data import Forecast
+from nnarch_nb.core.room import check_room
+from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data import frame
+from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.options import Options
+
+TAKES = ("target", "drop", "window", "horizon")
+WINDOW = 24
+GAP = 1.5  # usual steps between two rows, from which on something is missing between them
+
+
+def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...] = ()) -> Loaded:
+    """Return windows of a table with the ``horizon`` next values of its targets.
+
+    Raises
+    ------
+    NNArchError
+        A target is no column of numbers, or a split is shorter than a window and its horizon.
+    """
+    options.require_only(TAKES, "a forecast")
+    table = frame.named(table, name)
+    frame.check_columns(table, name, options)
+    table, times, told = in_order(table.drop(columns=list(options.drop)), options.targets)
+    rows = parts_of(len(table), options)
+    window, horizon = options.window or WINDOW, options.horizon or 1
+    check_long_enough(rows, window + horizon, name)
+    y = targets_of(table, options.targets)
+    values, _, channels, made = frame.encoded(table.apply(frame.as_numbers), name, rows["train"][1])
+    values, filled = carried(values.float(), rows)
+    check_room(
+        len(table) * window * len(channels), f"{len(table):,} windows of {window} steps", "lower window="
+    )
+    starts, left = starts_of(y, rows, window, horizon)
+    order = np.concatenate(list(starts.values()))
+    x = values[torch.from_numpy(order[:, None] + np.arange(window))]
+    ahead = torch.from_numpy(y)[torch.from_numpy(order[:, None] + np.arange(window, window + horizon))]
+    return Loaded(
+        name=name,
+        x=x,
+        y=ahead.flatten(1),
+        kind="regression",
+        classes=tuple(f"{target} +{step}" for step in range(1, horizon + 1) for target in options.targets),
+        target=", ".join(options.targets),
+        given={split: len(part) for split, part in starts.items()},
+        cut=(),
+        in_order=True,
+        channels=channels,
+        forecast=Forecast(options.targets, window, horizon, torch.from_numpy(y), rows, times),
+        notes=(*notes, *told, *split_note(rows, times), *made, *filled, *left),
+    )
+
+
+def in_order(
+    table: pd.DataFrame, targets: tuple[str, ...]
+) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """Return the table by time, without its columns of dates, the time of each row, and what was done."""
+    dates = {
+        str(c): stamps
+        for c in table.columns
+        if c not in targets and (stamps := as_dates(table[c])) is not None
+    }
+    if isinstance(table.index, pd.DatetimeIndex):
+        dates = {str(table.index.name or "index"): pd.Series(table.index), **dates}
+    table = table.drop(columns=[c for c in dates if c in table.columns]).reset_index(drop=True)
+    if not dates:
+        return table, (), ("no column of dates was found: rows are taken in the order they have",)
+    name, stamps = next(iter(dates.items()))
+    stamps = stamps.reset_index(drop=True)
+    if stamps.isna().any():
+        raise NNArchError(f"{int(stamps.isna().sum()):,} rows have no date in {name!r}: drop them first")
+    notes = [f"time is {name!r}"]
+    if not stamps.is_monotonic_increasing:
+        order = stamps.argsort(kind="stable")
+        table, stamps = table.iloc[order].reset_index(drop=True), stamps.iloc[order].reset_index(drop=True)
+        notes.append("rows sorted by it")
+    notes += (
+        [f"{', '.join(map(repr, list(dates)[1:]))} holds dates too and was left out"]
+        if len(dates) > 1
+        else []
+    )
+    return table, written(stamps), (", ".join(notes), *gaps_note(stamps))
+
+
+def as_dates(column: pd.Series) -> pd.Series | None:
+    """Return a column as dates if it holds them, or text that all reads as dates; numbers never do."""
+    if types.is_datetime64_any_dtype(column.dtype):
+        return column
+    if types.is_numeric_dtype(column.dtype) or not isinstance(column.iloc[0], str):
+        return None
+    if not any(mark in column.iloc[0] for mark in "-/.:"):
+        return None
+    try:
+        return pd.to_datetime(column, format="ISO8601")
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def written(stamps: pd.Series) -> tuple[str, ...]:
+    days = bool((stamps == stamps.dt.normalize()).all())
+    return tuple(stamps.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M:%S"))
+
+
+def gaps_note(stamps: pd.Series) -> tuple[str, ...]:
+    """Say where rows are missing, or share their time."""
+    steps = stamps.diff().iloc[1:]
+    if not len(steps):
+        return ()
+    usual, same = steps.median(), int((steps == pd.Timedelta(0)).sum())
+    notes = [f"{same:,} rows have the time of the row before"] if same else []
+    wide = steps[steps > GAP * usual]
+    if len(wide):
+        notes.append(
+            f"{len(wide):,} gaps in time, the longest {wide.max()} where {usual} is usual: "
+            f"windows take rows as if evenly spaced"
+        )
+    return tuple(notes)
+
+
+def parts_of(count: int, options: Options) -> dict[str, tuple[int, int]]:
+    """Return first row and end of each split that is asked for."""
+    end = count - round(count * options.test)
+    start = end - round(count * options.val)
+    parts = {"train": (0, start), "val": (start, end), "test": (end, count)}
+    return {name: part for name, part in parts.items() if name == "train" or getattr(options, name)}
+
+
+def check_long_enough(rows: dict[str, tuple[int, int]], needed: int, name: str) -> None:
+    for split, (start, end) in rows.items():
+        if end - start < needed:
+            cure = "" if split == "train" else f", a larger {split}= or {split}=0"
+            raise NNArchError(
+                f"{name} has {end - start:,} rows for {split}, and a window with its horizon takes "
+                f"{needed:,}: give a smaller window= or horizon=, more rows{cure}"
+            )
+
+
+def targets_of(table: pd.DataFrame, names: Iterable[str]) -> np.ndarray:
+    """Return the columns to forecast ``(rows, targets)``, NaN where a value is missing."""
+    columns = []
+    for name in names:
+        column = frame.as_numbers(table[name])
+        if not types.is_numeric_dtype(column.dtype):
+            raise NNArchError(
+                f"the target {shorten(name, 40)!r} is no column of numbers, which alone can be forecast"
+            )
+        columns.append(column.to_numpy(np.float32, na_value=np.nan))
+    return np.stack(columns, axis=1)
+
+
+def carried(values: torch.Tensor, rows: dict[str, tuple[int, int]]) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """Return channels in which each missing value is the last known before, within its split."""
+    count = int(values.isnan().sum())
+    if not count:
+        return values, ()
+    parts = [pd.DataFrame(values[start:end].numpy()).ffill().bfill() for start, end in rows.values()]
+    filled = pd.concat(parts).to_numpy(np.float32, copy=True)
+    if np.isnan(filled).any():
+        raise NNArchError("a column holds no value in one of the splits: leave it out with drop=")
+    return torch.from_numpy(filled), (
+        f"{count:,} missing values in the windows taken over from the row before",
+    )
+
+
+def starts_of(
+    y: np.ndarray, rows: dict[str, tuple[int, int]], window: int, horizon: int
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Return the first row of each window of every split, and how many were left out."""
+    gone = np.concatenate([[0], np.isnan(y).any(axis=1).cumsum()])
+    starts: dict[str, Any] = {}
+    left = 0
+    for split, (start, end) in rows.items():
+        first = np.arange(start, end - window - horizon + 1)
+        whole = gone[first + window + horizon] == gone[first + window]
+        starts[split] = first[whole]
+        left += int((~whole).sum())
+        if not whole.any():
+            raise NNArchError(
+                f"no window of {split} has all of its next {horizon} values: lower horizon= or fill gaps"
+            )
+    return starts, (f"{left:,} windows left out, as a value to forecast is missing",) if left else ()
+
+
+def split_note(rows: dict[str, tuple[int, int]], times: tuple[str, ...]) -> tuple[str, ...]:
+    def begin(row: int) -> str:
+        return times[row] if times else f"row {row:,}"
+
+    parts = [f"{split} from {begin(start)}" for split, (start, _) in rows.items() if split != "train"]
+    how = f"cut in order of time, {', '.join(parts)}; " if parts else ""
+    return (f"{how}no window lies in two splits, and neighbours in one overlap",)
