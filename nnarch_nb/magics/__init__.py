@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from nnarch_nb import VERBS
+from nnarch_nb.core import code
 from nnarch_nb.magics.ask import make_magic
 from nnarch_nb.magics.completion import make_matcher
 from nnarch_nb.magics.settings import NNArch
@@ -24,7 +25,7 @@ _loaded: WeakKeyDictionary[InteractiveShell, ExitStack] = WeakKeyDictionary()
 
 
 def load(shell: InteractiveShell) -> None:
-    """Add the magics, their Tab completion, their settings and the live panel to the shell."""
+    """Add the magics, their Tab completion and settings, the live panel and the next cell to the shell."""
     unload(shell)
     undo = _loaded[shell] = ExitStack()
     verbs = verbs_of(VERBS)
@@ -42,6 +43,7 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(matcher)
     undo.callback(shell.Completer.custom_matchers.remove, matcher)
     undo.callback(connect(shell, lambda: bool(settings.live)))
+    undo.callback(code.listen(shell.set_next_input))
 
 
 def unload(shell: InteractiveShell) -> None:

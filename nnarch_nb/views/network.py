@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.layers import layer_family
+from nnarch_nb.verbs.build.python import to_python
+from nnarch_nb.verbs.build.saving import packed
 from nnarch_nb.views import numbers
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.network import Sequence
+
+EXPORTS = {".safetensors": packed, ".py": to_python}  # what a network saves as beside its picture
 
 
 def html(network: Sequence) -> str:

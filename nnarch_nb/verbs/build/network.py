@@ -56,6 +56,12 @@ class Sequence(Chain, Result):
 
         return generate(self, tokens, n, temperature=temperature, top_k=top_k, seed=seed)
 
+    def to_python(self, name: str | None = None) -> str:
+        """Return source code that makes the same network with torch alone: see ``python.to_python``."""
+        from nnarch_nb.verbs.build.python import to_python
+
+        return to_python(self, name)
+
 
 def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) -> Sequence:
     """Return the network of the layers, its weights drawn from ``seed``.

@@ -1,0 +1,266 @@
+"""One file that is the whole network: its weights and the text they belong to.
+
+``model.save("m.safetensors")`` writes it, ``load`` reads it back. A safetensors file holds tensors and
+text, nothing that runs. The text is data here too: the layer language reads it, with all its limits,
+and the tensors must be those that it asks for before anything is allocated.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.files import as_path
+from nnarch_nb.core.types import Network
+from nnarch_nb.core.vocabulary import Level, Vocabulary
+from nnarch_nb.errors import NNArchError, shorten
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.build.network import Sequence
+
+ENTRY = "nnarch_nb"  # in the metadata; it holds what ``Label`` says as JSON
+MOST_VALUES = 2**28  # of one sample
+LONGEST_TITLE = 1_000
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a file says of the network in it, besides its weights.
+
+    Attributes
+    ----------
+    spec, title, input_shape, seed
+        As of the network.
+    tied
+        The other names of tensors that are stored once.
+    classes, vocabulary
+        What its answers and its tokens mean, where the network knows.
+    """
+
+    spec: str
+    title: str
+    seed: int
+    input_shape: tuple[int, ...] | None = None
+    tied: tuple[tuple[str, str], ...] = ()
+    classes: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None
+
+
+def packed(network: Sequence) -> bytes:
+    """Return the file's content: each tensor once, and the label in the metadata."""
+    from safetensors.torch import save
+
+    tensors, tied = stored_once(network)
+    return save(tensors, metadata={"format": "pt", ENTRY: json.dumps(metadata_of(network, tied))})
+
+
+def stored_once(network: nn.Module) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Return the tensors by name as a file can hold them, and the other names of those that are shared."""
+    first: dict[Any, str] = {}
+    tensors: dict[str, torch.Tensor] = {}
+    tied: dict[str, str] = {}
+    for name, tensor in network.state_dict(keep_vars=True).items():
+        kept = first.setdefault(id(tensor), name)
+        if kept == name:
+            tensors[name] = tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        else:
+            tied[name] = kept
+    return tensors, tied
+
+
+def metadata_of(network: Sequence, tied: dict[str, str]) -> dict[str, Any]:
+    from nnarch_nb import __version__
+
+    vocabulary = getattr(network, "vocabulary", None)
+    return {
+        "version": __version__,
+        "spec": network.spec,
+        "title": network.nnarch_name,
+        "seed": network.seed,
+        "input_shape": network.input_shape,
+        "tied": tied,
+        "classes": list(getattr(network, "classes", None) or ()),
+        "vocabulary": vocabulary and {"words": vocabulary.words, "level": vocabulary.level},
+    }
+
+
+def load(path: str | Path) -> Network:
+    """Return the network that ``model.save("m.safetensors")`` wrote.
+
+    Safe on a file from anywhere: it holds numbers and text, and nothing in it is executed. The weights
+    are those saved, bit by bit, in their own number type; tied ones are tied again.
+
+    Parameters
+    ----------
+    path
+        A ``.safetensors`` file with the network's text in it. For weights alone, as torchvision and
+        transformers publish them, there is ``load_pretrained``.
+
+    Returns
+    -------
+    torch.nn.Module
+        As ``build`` returns it, on the CPU, ready for use: in evaluation mode and with every parameter
+        free to learn, whatever the modes were when it was saved.
+
+    Raises
+    ------
+    NNArchError
+        There is no such file, it is none of ours or cut short, its text is no network, or its tensors
+        are not those of its text.
+
+    Examples
+    --------
+    >>> import nnarch_nb
+    >>> model = nnarch_nb.build("Linear(8), ReLU(), Linear(3)", input=(4,))
+    >>> path = model.save("small.safetensors")
+    >>> nnarch_nb.load(path)(torch.zeros(1, 4)).shape
+    torch.Size([1, 3])
+    """
+    path = as_path(path)
+    with opened(path) as file:
+        label = label_of(file.metadata(), path)
+        with torch.device("meta"):
+            outline = built(label, path)
+        refuse_other_tensors(file, outline, label, path)
+        network = built(label, path)
+        put(network, {name: file.get_tensor(name).clone() for name in file.keys()}, label)  # noqa: SIM118
+    return network.eval()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """Open a safetensors file without reading its tensors; what is wrong with it becomes one line."""
+    from safetensors import SafetensorError, safe_open
+
+    if path.is_dir():
+        raise NNArchError(f"{path} is a folder; name the .safetensors file in it")
+    try:
+        with safe_open(path, "pt") as file:
+            yield file
+    except FileNotFoundError:
+        raise NNArchError(f"there is no file {path}") from None
+    except SafetensorError as error:
+        reason = str(error).removeprefix("Error while deserializing header: ")
+        raise NNArchError(
+            f"{path.name} is no whole safetensors file ({shorten(reason)}); save it anew"
+        ) from None
+    except OSError as error:
+        raise NNArchError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def label_of(metadata: dict[str, str] | None, path: Path) -> Label:
+    """Return the label, every part of it checked to be what it should.
+
+    Raises
+    ------
+    NNArchError
+        There is none, or a part is something else.
+    """
+    if not metadata or ENTRY not in metadata:
+        raise NNArchError(
+            f"{path.name} holds weights but no network's text; load_pretrained(model, path) takes such files"
+        )
+    try:
+        return label_from(json.loads(metadata[ENTRY]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise NNArchError(
+            f"the text in {path.name} is not what save writes ({shorten(error)}); save it anew"
+        ) from None
+
+
+def label_from(said: dict[str, Any]) -> Label:
+    shape, words = said["input_shape"], said.get("vocabulary")
+    return Label(
+        spec=text(said["spec"]),
+        title=text(said["title"])[:LONGEST_TITLE],
+        seed=whole(said["seed"]),
+        input_shape=None if shape is None else sizes(shape),
+        tied=tuple((text(name), text(kept)) for name, kept in said.get("tied", {}).items()),
+        classes=tuple(map(text, said.get("classes") or ())),
+        vocabulary=None if words is None else Vocabulary(tuple(map(text, words["words"])), level(words)),
+    )
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{shorten(repr(value), 40)} is no text")
+    return value
+
+
+def whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{shorten(repr(value), 40)} is no whole number")
+    return value
+
+
+def sizes(value: list[Any]) -> tuple[int, ...]:
+    shape = tuple(map(whole, value))
+    if not shape or min(shape) < 1 or math.prod(shape) > MOST_VALUES:
+        raise ValueError(f"{shorten(shape, 40)} is no input's shape")
+    return shape
+
+
+def level(words: dict[str, Any]) -> Level:
+    if words["level"] not in get_args(Level):
+        raise ValueError(f"{shorten(words['level'], 40)} is no level of a vocabulary")
+    return words["level"]
+
+
+def built(label: Label, path: Path) -> Sequence:
+    """Return the network that the text asks for, with weights of no meaning yet."""
+    from nnarch_nb.verbs.build import build
+
+    try:
+        network: Any = build(label.spec, label.input_shape, name=label.title, seed=label.seed)
+    except NNArchError as error:
+        raise NNArchError(f"the text in {path.name} is no network: {error}") from None
+    return network
+
+
+def refuse_other_tensors(file: Any, outline: nn.Module, label: Label, path: Path) -> None:
+    """Raise unless the file has exactly the tensors that the text asks for."""
+    asked, tied, stored = outline.state_dict(), dict(label.tied), set(file.keys())
+    for what, names in {
+        "lacks": asked.keys() - stored - tied.keys(),
+        "has beside the network": (stored | tied.keys()) - asked.keys(),
+        "stores apart and tied": stored & tied.keys(),
+        "ties to nothing": {name for name, kept in tied.items() if kept not in stored},
+    }.items():
+        if names:
+            raise NNArchError(f"{path.name} {what}: {shorten(', '.join(sorted(names)))}; save it anew")
+    for name, wanted in asked.items():
+        part = file.get_slice(tied.get(name, name))
+        if tuple(part.get_shape()) != tuple(wanted.shape):
+            raise NNArchError(
+                f"{name} is {tuple(part.get_shape())} in {path.name} but {tuple(wanted.shape)} by its text"
+            )
+        if part.get_dtype().startswith(("F", "BF")) != wanted.is_floating_point():
+            raise NNArchError(f"{name} in {path.name} holds {part.get_dtype()} numbers, not {wanted.dtype}")
+
+
+def put(network: nn.Module, tensors: dict[str, torch.Tensor], label: Label) -> None:
+    """Give the network its tensors, their number type included, and tie what was tied."""
+    parameters = dict(network.named_parameters(remove_duplicate=False))
+    for name, tensor in tensors.items():
+        place(network, name, nn.Parameter(tensor) if name in parameters else tensor)
+    for name, kept in label.tied:
+        place(network, name, network.state_dict(keep_vars=True)[kept])
+    types = {tensor.dtype for tensor in tensors.values() if tensor.is_floating_point()}
+    if len(types) == 1:  # what is computed anew goes along
+        network.to(dtype=types.pop())
+    for name in ("classes", "vocabulary"):
+        if getattr(label, name):
+            setattr(network, name, getattr(label, name))
+
+
+def place(network: nn.Module, name: str, tensor: torch.Tensor) -> None:
+    module, _, own = name.rpartition(".")
+    setattr(network.get_submodule(module), own, tensor)
