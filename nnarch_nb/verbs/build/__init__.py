@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Annotated, Any
 
+from nnarch_nb.core.code import offer
 from nnarch_nb.core.options import require_whole
 from nnarch_nb.core.types import Inputs, Network, OneOf, Spec
 from nnarch_nb.errors import NNArchError, shorten
@@ -30,6 +31,7 @@ def build(
     bidirectional: bool | None = None,
     name: str | None = None,
     seed: int = 0,
+    code: bool = False,
 ) -> Network:
     """Make a network from a family's name or a list of layers.
 
@@ -67,6 +69,9 @@ def build(
     seed
         Of the initial weights; the global generator is not moved. Layers as written are initialised as
         torch does, a family as its source does.
+    code
+        Whether to hand out source code that makes the same network with torch alone: into the next cell of
+        a notebook, on the screen elsewhere. ``model.to_python()`` returns it at any time.
 
     Returns
     -------
@@ -131,6 +136,8 @@ def build(
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
     remember(network, data, family)
+    if code:
+        offer(network.to_python())
     return network
 
 

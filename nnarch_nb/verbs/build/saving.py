@@ -43,6 +43,8 @@ class Label:
         The other names of tensors that are stored once.
     classes, vocabulary
         What its answers and its tokens mean, where the network knows.
+    source
+        Where its architecture comes from.
     """
 
     spec: str
@@ -52,6 +54,7 @@ class Label:
     tied: tuple[tuple[str, str], ...] = ()
     classes: tuple[str, ...] = ()
     vocabulary: Vocabulary | None = None
+    source: str = ""
 
 
 def packed(network: Sequence) -> bytes:
@@ -88,6 +91,7 @@ def metadata_of(network: Sequence, tied: dict[str, str]) -> dict[str, Any]:
         "input_shape": network.input_shape,
         "tied": tied,
         "classes": list(getattr(network, "classes", None) or ()),
+        "source": getattr(network, "source", ""),
         "vocabulary": vocabulary and {"words": vocabulary.words, "level": vocabulary.level},
     }
 
@@ -132,6 +136,7 @@ def load(path: str | Path) -> Network:
         refuse_other_tensors(file, outline, label, path)
         network = built(label, path)
         put(network, {name: file.get_tensor(name).clone() for name in file.keys()}, label)  # noqa: SIM118
+    network.initialised = f"those of {path.name}"
     return network.eval()
 
 
@@ -184,6 +189,7 @@ def label_from(said: dict[str, Any]) -> Label:
         seed=whole(said["seed"]),
         input_shape=None if shape is None else sizes(shape),
         tied=tuple((text(name), text(kept)) for name, kept in said.get("tied", {}).items()),
+        source=text(said.get("source", ""))[:LONGEST_TITLE],
         classes=tuple(map(text, said.get("classes") or ())),
         vocabulary=None if words is None else Vocabulary(tuple(map(text, words["words"])), level(words)),
     )
@@ -256,7 +262,7 @@ def put(network: nn.Module, tensors: dict[str, torch.Tensor], label: Label) -> N
     types = {tensor.dtype for tensor in tensors.values() if tensor.is_floating_point()}
     if len(types) == 1:  # what is computed anew goes along
         network.to(dtype=types.pop())
-    for name in ("classes", "vocabulary"):
+    for name in ("classes", "vocabulary", "source"):
         if getattr(label, name):
             setattr(network, name, getattr(label, name))
 
