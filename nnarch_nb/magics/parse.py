@@ -42,7 +42,7 @@ def arguments(verb: Verb, words: list[str], cell: str | None, notebook: Notebook
         for name, word in given.items()
         if name != body.name
     }
-    return {body.name: cell.strip(), **values}
+    return {body.name: cell.rstrip(), **values}  # lines above stay: mistakes are told by line
 
 
 def converted(parameter: Parameter, given: Any, notebook: Notebook) -> Any:

@@ -175,7 +175,9 @@ def ask(shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def is_one_line(error: NNArchError) -> bool:
-    return "\n" not in str(error) and len(str(error)) < 1500 and len(error._render_traceback_()) == 1
+    shown, *place = error._render_traceback_()
+    short = "\n" not in shown and len(shown) < 1500
+    return short and len(place) <= 1 and all(len(lines.splitlines()) == 2 for lines in place)
 
 
 fuzzed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -53,7 +53,7 @@ NOT_SPOKEN: dict[type[ast.AST], str] = {
     ast.YieldFrom: "is Python; nothing is run: write its value",
 }
 OTHER_OPERATIONS: dict[type[ast.AST], str] = {
-    ast.Div: "divides with a remainder; write // for a whole number, or the number itself",
+    ast.Div: "may leave a fraction; write // for a whole number, or the number itself",
     ast.Mod: "is no arithmetic of this language; write the number itself",
 }
 

@@ -19,6 +19,11 @@ from nnarch_nb.verbs.build.language.writer import write
 
 MOST_LAYERS = 10_000
 DEEPEST = 32
+NO_LAYERS = NOT_SPOKEN | {
+    ast.AugAssign: "changes a number; a name is defined once, width = 64",
+    ast.AnnAssign: "is defined with a type; write width = 64",
+    ast.BinOp: "joins layers by a sign; part them by commas, or write Add(a, b) for the sum of two paths",
+}
 CALCULATED = (ast.BinOp, ast.UnaryOp, ast.Constant)
 
 
@@ -104,7 +109,7 @@ class Reader:
         if not names_part(name):
             example = name.lower() if names_part(name.lower()) else "block"
             raise self.source.complaint(
-                target, f"cannot be defined: names begin with a small letter, such as {example}"
+                target, f"is a name of torch's or a layer's; names begin with a small letter: {example}"
             )
         table, meaning = self.meaning(name, value)
         if (name in self.parameters or name in self.parts) and table.get(name) != meaning:
@@ -147,10 +152,9 @@ class Reader:
         if name in self.parameters:
             raise self.source.complaint(node, f"is a number; write layers like {EXAMPLE}")
         near = did_you_mean(name, self.parts)
-        known = f" Parts: {', '.join(self.parts)}." if self.parts else ""
+        known = shorten(f"Parts: {', '.join(self.parts)}.", 200) if self.parts else "None is defined."
         raise self.source.complaint(
-            node,
-            f"names no part.{near}{shorten(known, 200)} A layer is written with brackets, such as ReLU()",
+            node, f"names no part.{near} {known} A layer is written with brackets, such as ReLU()"
         )
 
     def layer(self, call: ast.Call) -> Layer:
@@ -205,12 +209,11 @@ class Reader:
         inner = next((part for part in ast.walk(node) if isinstance(part, ast.Call)), None)
         if inner is None and not (isinstance(node, ast.Name) and node.id in self.parts):
             return literal(node, self.source, self.parameters)
-        near = did_you_mean(name, COMBINATORS) or f" {', '.join(COMBINATORS)} take layers"
-        raise self.source.complaint(
-            node, f"is inside another layer; list them one after the other.{near}"
-        ) from None
+        if inner is not None and isinstance(inner.func, ast.Name) and inner.func.id[:1].islower():
+            raise self.source.complaint(node, "is a call; nothing is run here: write its value")
+        near = did_you_mean(name, COMBINATORS) or f" Layers that run others: {', '.join(COMBINATORS)}."
+        raise self.source.complaint(node, f"is inside another layer; list them one after the other.{near}")
 
     def no_layer(self, node: ast.AST) -> str:
-        if isinstance(node, ast.stmt):
-            return f"is not a layer; nothing is run here: write layers like {EXAMPLE}"
-        return NOT_SPOKEN.get(type(node), f"is not a layer; write layers like {EXAMPLE}")
+        nothing_run = "nothing is run here: " if isinstance(node, ast.stmt) else ""
+        return NO_LAYERS.get(type(node), f"is not a layer; {nothing_run}write layers like {EXAMPLE}")

@@ -20,6 +20,7 @@ WIDEST = 88  # characters of a line shown with a caret
 EXAMPLE = "Conv2d(32, 3), ReLU(), Flatten(), Linear(10)"
 PLACE = re.compile(r"line (\d+), column (\d+): ")
 NEWLINE = re.compile(r"\r\n|\r|\n")
+COMMA = "this cannot be read; a comma may be missing before it"
 # What Python's parser says in terms of programs, said in terms of layers.
 IN_OUR_WORDS = {
     "cannot assign to": "only a name can be defined: block = [Conv2d(64, 3), ReLU()] or width = 64",
@@ -28,10 +29,14 @@ IN_OUR_WORDS = {
     "was never closed": "{msg}; close it after its last argument",
     "closing parenthesis": "{msg}",
     "unmatched": "{msg}; remove it or open it before",
-    "forgot a comma": "this cannot be read; a comma may be missing between two layers or arguments",
+    "forgot a comma": COMMA,
     "positional argument follows": "arguments without a name come before those with one",
     "keyword argument repeated": "{msg}; give it once",
-    "unterminated string": "{msg}; close the quote",
+    "unterminated": "{msg}; close the quote",
+    "invalid character": "{msg}; write plain brackets, commas and digits",
+    "non-printable": "{msg}; remove it",
+    "leading zeros": "a whole number is written without zeros before it",
+    "expected an indented block": f"this is Python, and nothing is run here; write layers like {EXAMPLE}",
 }
 
 
@@ -62,6 +67,8 @@ class Source:
         indent = len(self.lines[line - 1]) - len(self.bare[line - 1])
         column = min(max(error.offset or 1, 1), len(self.bare[line - 1]) + 1) + indent
         told = next((words for part, words in IN_OUR_WORDS.items() if part in error.msg), None)
+        if error.msg == "invalid syntax" and self.lines[line - 1][: column - 1].rstrip().endswith((")", "]")):
+            told = COMMA
         told = told or f"{{msg}}; write layers like {EXAMPLE}"
         return NNArchError(f"line {line}, column {column}: {told.replace('{msg}', shorten(error.msg))}")
 

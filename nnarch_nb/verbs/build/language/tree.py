@@ -99,4 +99,11 @@ def names_part(label: str) -> bool:
     >>> names_part("block"), names_part("Block"), names_part("for"), names_part("nn")
     (True, False, False, False)
     """
-    return label[:1].islower() and label.isidentifier() and not iskeyword(label) and label != "nn"
+    first = label[:1]
+    return (
+        not first.isupper()
+        and first != "_"
+        and label.isidentifier()
+        and not iskeyword(label)
+        and label != "nn"
+    )
