@@ -13,8 +13,8 @@ from .conftest import told_of
 @pytest.mark.parametrize(
     ("body", "shape", "made", "proposed"),
     [
-        ("Conv2d(8, 3, stride=2, padding=1)", (3, 28, 28), (8, 14, 14), "Conv2d(8, 1, stride=2), BatchNorm2d()"),
-        ("Conv2d(8, 3, stride=2, padding=1)", (3, 27, 30), (8, 14, 15), "Conv2d(8, 1, stride=2), BatchNorm2d()"),
+        ("Conv2d(8, 3, 2, 1)", (3, 28, 28), (8, 14, 14), "Conv2d(8, 1, stride=2), BatchNorm2d()"),
+        ("Conv2d(8, 3, 2, 1)", (3, 27, 30), (8, 14, 15), "Conv2d(8, 1, stride=2), BatchNorm2d()"),
         ("Conv2d(8, 3, padding=1)", (4, 6, 6), (8, 6, 6), "Conv2d(8, 1), BatchNorm2d()"),
         ("Conv2d(4, 3)", (4, 6, 6), (4, 4, 4), "AdaptiveAvgPool2d(4)"),
         ("Conv2d(8, 3)", (4, 6, 7), (8, 4, 5), "AdaptiveAvgPool2d((4, 5)), Conv2d(8, 1)"),

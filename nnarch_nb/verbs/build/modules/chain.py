@@ -24,10 +24,16 @@ class Chain(nn.Sequential):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Run the layers; ``mask`` (n, steps) is True where a step is real, None where all are."""
-        mask = self.mask_of(x) if mask is None else mask
-        for layer in self:
-            x = self.step(layer, x, mask)
-            mask = self.mask_after(layer, mask) if x.dim() > 2 else None
+        # TorchScript reads the first branch alone.
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            for layer in self:
+                x = layer(x)
+                x = x[0] if isinstance(x, tuple) else x
+        else:
+            mask = self.mask_of(x) if mask is None else mask
+            for layer in self:
+                x = self.step(layer, x, mask)
+                mask = self.mask_after(layer, mask) if x.dim() > 2 else None
         return x
 
     def mask_of(self, x: torch.Tensor) -> torch.Tensor | None:
@@ -68,3 +74,12 @@ class Chain(nn.Sequential):
         for layer in self:
             mask = self.mask_after(layer, mask)
         return mask
+
+    def __prepare_scriptable__(self) -> Chain:
+        """Return itself to TorchScript; a network that would lose its mask there is refused."""
+        for part in self.modules():
+            if getattr(part, "padding_idx", None) is not None or type(part).__name__ == "Masking":
+                raise NotImplementedError(
+                    "TorchScript would forget which steps are padding; use torch.export"
+                )
+        return self

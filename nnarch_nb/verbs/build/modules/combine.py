@@ -31,6 +31,8 @@ class Residual(nn.Module):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Return ``shortcut(x) + body(x)``."""
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
+            return self.body(x) + (x if self.shortcut is None else self.shortcut(x))
         straight = x if self.shortcut is None else Chain.step(self.shortcut, x, mask)
         return straight + Chain.step(self.body, x, mask)
 
