@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nnarch_nb.verbs.advise import advise as advise
     from nnarch_nb.verbs.attack import attack as attack
     from nnarch_nb.verbs.build import build as build
+    from nnarch_nb.verbs.build.pretrained import load_pretrained as load_pretrained
+    from nnarch_nb.verbs.build.python import to_python as to_python
+    from nnarch_nb.verbs.build.saving import load as load
     from nnarch_nb.verbs.check import check as check
     from nnarch_nb.verbs.compare import compare as compare
     from nnarch_nb.verbs.data import data as data
@@ -28,6 +32,7 @@ __version__ = "0.1.0"
 # In the order of the loop. The value says where the function lives; nothing is imported before use.
 VERBS = {
     "data": "nnarch_nb.verbs.data:data",
+    "advise": "nnarch_nb.verbs.advise:advise",
     "check": "nnarch_nb.verbs.check:check",
     "build": "nnarch_nb.verbs.build:build",
     "summary": "nnarch_nb.verbs.summary:summary",
@@ -37,9 +42,14 @@ VERBS = {
     "explain": "nnarch_nb.verbs.explain:explain",
     "attack": "nnarch_nb.verbs.attack:attack",
 }
-_OTHERS = {"NNArchError": "nnarch_nb.errors:NNArchError"}
+_OTHERS = {
+    "NNArchError": "nnarch_nb.errors:NNArchError",
+    "load": "nnarch_nb.verbs.build.saving:load",
+    "load_pretrained": "nnarch_nb.verbs.build.pretrained:load_pretrained",
+    "to_python": "nnarch_nb.verbs.build.python:to_python",
+}
 
-__all__ = ["VERBS", "NNArchError", *VERBS]
+__all__ = ["VERBS", *_OTHERS, *VERBS]
 
 
 def __getattr__(name: str) -> Any:
@@ -57,11 +67,12 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _show_progress() -> None:
-    """Give long work called from a script a line on the terminal; the panel of a notebook goes before it."""
-    from nnarch_nb.core import events
+    """Give long work called from a script a line on the terminal, and code too; a notebook goes before it."""
+    from nnarch_nb.core import code, events
     from nnarch_nb.views import live
 
     events.listen(live.line_for, fallback=True)
+    code.listen(print, fallback=True)
 
 
 def __dir__() -> list[str]:

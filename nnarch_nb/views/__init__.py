@@ -18,6 +18,7 @@ from nnarch_nb.errors import NNArchError
 from nnarch_nb.views.readable import readable
 
 VIEWS = {
+    "Advice": "advise",
     "Check": "check",
     "Comparison": "compare",
     "Data": "data",

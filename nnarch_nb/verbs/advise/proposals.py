@@ -1,0 +1,154 @@
+"""The options: every family that takes such data, sized for it, as lines that run.
+
+A line is offered only after its network was built on ``meta``, which costs neither memory nor weights, so
+that what is proposed is known to fit the data.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.advise import rules, sizes
+from nnarch_nb.verbs.advise.facts import Facts
+from nnarch_nb.verbs.advise.record import Option
+from nnarch_nb.verbs.build import build
+from nnarch_nb.verbs.build.families import FAMILIES
+from nnarch_nb.verbs.summary import summary
+
+ONE_ANSWER = ("classification", "regression", "multi-label")
+BATCH = 64  # that memory is reckoned for, as ``train`` takes by default
+DATA, MODEL = "data", "model"  # what the lines call them
+
+
+def proposals(data: Data, facts: Facts) -> list[Option]:
+    """Return the options, the best first; those that cannot be built last.
+
+    Raises
+    ------
+    NNArchError
+        No family takes such data.
+    """
+    names = [name for name, family in FAMILIES.items() if takes(family, facts)]
+    found = [sized(name, data, facts) for name in names]
+    found.sort(key=lambda option: (option.params is None, -option.weight))  # stable: the simpler first
+    if found and found[0].params is not None:
+        return [costed(found[0], data), *found[1:]]
+    if facts.kind in ONE_ANSWER and facts.form != "tokens":
+        return [costed(layers(data, facts), data), *found]
+    raise NNArchError(f"no family answers {facts.kind} of {facts.form} data; write its layers yourself")
+
+
+def takes(family: Any, facts: Facts) -> bool:
+    return facts.form in family.forms and facts.kind in family.kinds
+
+
+def sized(name: str, data: Data, facts: Facts) -> Option:
+    """Return the family with the largest size that the rule of thumb allows."""
+    told = rules.reasons(name, facts)
+    known = inspect.signature(FAMILIES[name].write).parameters
+    chosen: tuple[dict[str, Any], int] | None = None
+    problem = None
+    for rung in sizes.rungs(name, facts):
+        settings = {key: value for key, value in rung.items() if key in known}
+        try:
+            chosen = settings, parameters(bare(name, data, settings))
+        except NNArchError as error:
+            problem = str(error)
+            continue
+        if chosen[1] <= facts.numbers:
+            break
+    ladder = sizes.ladder(name)
+    option = Option(
+        name,
+        FAMILIES[name].title,
+        *lines(name, chosen[0] if chosen else {}, sizes.training(name, facts)),
+        settings=chosen[0] if chosen else {},
+        training=sizes.training(name, facts),
+        params=chosen[1] if chosen else None,
+        weight=sum(reason.weight for reason in told),
+        reasons=told,
+        shape_reason=f"{ladder.reason} ({ladder.source})",
+    )
+    return option if chosen else replace(option, problem=problem)
+
+
+def layers(data: Data, facts: Facts) -> Option:
+    """Return a network written in layers, for samples of a form that no family takes."""
+    training = sizes.training("mlp", facts)
+    flat = "Flatten(), " if len(facts.shape) > 1 else ""
+    chosen = None
+    for rung in sizes.rungs("mlp", facts):
+        spec = f"{flat}Linear({rung['width']}), ReLU(), Linear({facts.outputs})"
+        chosen = spec, parameters(bare(spec, data, {}))
+        if chosen[1] <= facts.numbers:
+            break
+    assert chosen is not None  # there is at least one rung
+    return Option(
+        "layers",
+        "Network",
+        *lines(f"'{chosen[0]}'", {}, training),
+        settings={"spec": chosen[0]},
+        training=training,
+        params=chosen[1],
+        weight=0,
+        reasons=(),
+        shape_reason="one hidden layer, as no family takes samples of this shape",
+    )
+
+
+def bare(spec: str, data: Data, settings: dict[str, Any]) -> nn.Module:
+    """Return the network without memory for its weights."""
+    with torch.device("meta"):
+        return made(spec, data, settings)
+
+
+def made(spec: str, data: Data, settings: dict[str, Any], seed: int = 0) -> nn.Module:
+    network = build(spec, data, seed=seed, **settings)
+    assert isinstance(network, nn.Module)
+    return network
+
+
+def of_option(option: Option, data: Data, seed: int) -> nn.Module:
+    """Return the network that the option's line builds."""
+    settings = {key: value for key, value in option.settings.items() if key != "spec"}
+    return made(option.spec, data, settings, seed)
+
+
+def parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def lines(word: str, settings: dict[str, Any], training: dict[str, Any]) -> tuple[str, str]:
+    """Return the lines that build and train it.
+
+    Examples
+    --------
+    >>> lines("mlp", {"width": 8}, {"epochs": 5, "batch_size": 16})[0]
+    '%nnarch build mlp data --width 8 -o model'
+    >>> lines("mlp", {"width": 8}, {"epochs": 5, "batch_size": 16})[1]
+    '%nnarch train model data --epochs 5 --batch-size 16'
+    """
+    build_line = " ".join(["%nnarch build", word, DATA, *options(settings), "-o", MODEL])
+    return build_line, " ".join(["%nnarch train", MODEL, DATA, *options(training)])
+
+
+def options(settings: dict[str, Any]) -> list[str]:
+    return [f"--{name.replace('_', '-')} {value}" for name, value in settings.items()]
+
+
+def costed(option: Option, data: Data) -> Option:
+    """Return the option with what it costs; without where it cannot be traced."""
+    settings = {key: value for key, value in option.settings.items() if key != "spec"}
+    try:
+        found = summary(bare(option.spec, data, settings), data)
+        need = found.fit(batch=BATCH, optimizer="adam")
+    except NNArchError:
+        return option
+    return replace(option, macs=None if found.uncounted else found.macs, memory_bytes=need.bytes)

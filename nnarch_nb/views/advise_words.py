@@ -1,0 +1,236 @@
+"""What advice says in words: who is ahead, why this network, how far the figures can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from nnarch_nb.core.stats import Estimate
+from nnarch_nb.views import numbers
+from nnarch_nb.views.sentence import sentence
+
+if TYPE_CHECKING:
+    from nnarch_nb.verbs.advise import Advice, Baseline, Option, Reason, Score, Trial
+
+FORMS = {
+    "table": "a table",
+    "image": "images",
+    "series": "series",
+    "tokens": "texts",
+    "array": "arrays",
+}
+
+
+def subtitle(advice: Advice) -> str:
+    return f"{advice.n_samples:,} training samples · {FORMS[advice.form]} · {advice.described}"
+
+
+def figure(score: Score) -> str:
+    if math.isnan(score.value):
+        return numbers.NOT_MEASURED
+    return numbers.percent(score.value) if score.share else numbers.minus(f"{score.value:.3f}")
+
+
+def interval(score: Score) -> str:
+    if math.isnan(score.low):
+        return numbers.NONE
+    if score.share:
+        return f"{100 * score.low:.1f} to {100 * score.high:.1f} %"
+    return numbers.minus(f"{score.low:.3f} to {score.high:.3f}")
+
+
+def rate(advice: Advice) -> str:
+    per = advice.budget.per_sample
+    return f"{per:,.0f}" if per >= 10 else f"{per:.1f}"
+
+
+def epochs(trial: Trial) -> str:
+    return f"{trial.epochs} of {trial.epochs_proposed} epochs"
+
+
+def best(advice: Advice) -> Baseline | None:
+    """Return the simple model with the highest figure; of two alike one that learns."""
+    known = [model for model in advice.baselines if model.score and not math.isnan(model.score.value)]
+    return max(known, key=lambda m: (m.score.value if m.score else 0, not m.naive), default=None)
+
+
+def verdict(advice: Advice) -> list[str]:
+    """Return who is ahead, what that rests on, and what may change it."""
+    said = [SAID[advice.verdict.outcome](advice)]
+    if advice.verdict.useless:
+        said.append("Neither is shown to be better than a model that looks at no sample.")
+    if advice.verdict.outcome == "level":
+        said.append(f"The difference, network less simple model, is {apart(advice, 1)}.")
+    if advice.verdict.difference is not None:
+        said += shortened(advice)
+    return said
+
+
+def network(advice: Advice) -> str:
+    return f"the {advice.options[0].title}"
+
+
+def of_baseline(advice: Advice) -> str:
+    return (
+        f"Take {advice.verdict.baseline}: on {advice.n_val:,} samples held out it is ahead of "
+        f"{network(advice)} by {apart(advice, -1)}."
+    )
+
+
+def of_network(advice: Advice) -> str:
+    return (
+        f"Take {network(advice)}: on {advice.n_val:,} samples held out it is ahead of "
+        f"{advice.verdict.baseline} by {apart(advice, 1)}."
+    )
+
+
+def of_level(advice: Advice) -> str:
+    name = advice.verdict.baseline
+    return (
+        f"{capital(network(advice))} and {name} cannot be told apart on {advice.n_val:,} samples held out: "
+        f"take the simpler one, {name}."
+    )
+
+
+def of_expected(advice: Advice) -> str:
+    return (
+        f"A simple model is likely to do as well: {lowered(advice.for_baseline[0].text)}. "
+        f"{capital(network(advice))} was not measured: {advice.trial.problem}."
+    )
+
+
+def of_open(advice: Advice) -> str:
+    return f"{capital(network(advice))} was not measured against simple models: {why_open(advice)}."
+
+
+SAID = {
+    "baseline": of_baseline,
+    "network": of_network,
+    "level": of_level,
+    "expected": of_expected,
+    "open": of_open,
+}
+
+
+def why_open(advice: Advice) -> str:
+    problems = [advice.trial.problem, *(model.problem for model in advice.baselines)]
+    return next(filter(None, problems), "there was no time")
+
+
+def apart(advice: Advice, sign: int) -> str:
+    """Return the difference with its interval, in points of a share or in units of the figure."""
+    found = advice.verdict.difference
+    assert found is not None
+    ends = sorted((sign * found.low, sign * found.high))
+    return points(Estimate(sign * found.value, *ends), advice.scores[0].share)
+
+
+def points(ahead: Estimate, share: bool) -> str:
+    if share:
+        value, low, high = (
+            numbers.minus(f"{100 * part:.1f}") for part in (ahead.value, ahead.low, ahead.high)
+        )
+        return f"{value} points, 95 % interval {low} to {high}"
+    value, low, high = (numbers.minus(f"{part:.3f}") for part in (ahead.value, ahead.low, ahead.high))
+    return f"{value}, 95 % interval {low} to {high}"
+
+
+def shortened(advice: Advice) -> list[str]:
+    """Say that longer training may change it, where training was cut short."""
+    trial = advice.trial
+    if trial.epochs >= trial.epochs_proposed or trial.stopped == "early" or trial.epoch_seconds is None:
+        return []
+    needed = 2 * trial.epoch_seconds * trial.epochs_proposed
+    return [
+        f"It had time for {epochs(trial)}; all of them may change this: about --seconds {rounded_up(needed)}."
+    ]
+
+
+def rounded_up(seconds: float) -> str:
+    """Return a whole number of one digit and zeros.
+
+    Examples
+    --------
+    >>> rounded_up(132), rounded_up(7)
+    ('200', '10')
+    """
+    size = 10 ** max(1, int(math.log10(max(seconds, 1))))
+    return f"{math.ceil(seconds / size) * size}"
+
+
+def reasons(found: Iterable[Reason]) -> list[tuple[str, str]]:
+    """Return each reason with its sign, and its source."""
+    return [
+        (f"{'+' if reason.weight > 0 else '−'} {sentence(reason.text)}", f"{reason.source}.")
+        for reason in found
+    ]
+
+
+def lines_for(advice: Advice) -> str:
+    """Return what stands above the lines."""
+    return "To run" if advice.verdict.outcome in ("network", "open") else "If it is to be a network"
+
+
+def shape(option: Option) -> str:
+    return f"{capital(option.shape_reason)}." if option.shape_reason else ""
+
+
+BUDGET_SOURCE = "C. Zhang et al., ICLR 2017, theorem 1; M. Belkin et al., PNAS 116, 2019."
+
+
+def budget(advice: Advice) -> str:
+    """Return the rule of thumb on this data, with its limits."""
+    found = advice.budget
+    kept = (
+        f"{found.params:,} weights against {found.numbers:,} numbers in {found.samples:,} training samples: "
+        + ("within the rule of thumb, no more weights than numbers" if found.within else OVER)
+    )
+    return (
+        f"{kept}. It is no law: {found.memorise:,} weights can already learn these samples by heart, and "
+        f"larger networks often generalise all the same.{needs(advice)}"
+    )
+
+
+OVER = (
+    "more than the rule of thumb allows, no more weights than numbers, and yet the smallest of its ladder; "
+    "early stopping and dropout matter"
+)
+
+
+def needs(advice: Advice) -> str:
+    """Return what training takes, where it could be traced."""
+    first = advice.options[0]
+    if first.memory_bytes is None:
+        return ""
+    macs = "" if first.macs is None else f", {numbers.short(first.macs)} MACs a sample"
+    memory = numbers.short(first.memory_bytes, "B")
+    return f" Training takes about {memory} in batches of 64 with Adam{macs}."
+
+
+def trust(advice: Advice) -> str:
+    parts = [*how(advice), *(sentence(note) for note in advice.notes)]
+    if advice.stopped:
+        parts.append("Interrupted: what is missing was not reached.")
+    return " ".join(parts)
+
+
+def how(advice: Advice) -> list[str]:
+    if not advice.n_val:
+        return [f"Measured on {advice.held_out}.", "The test split was not looked at."]
+    wilson = bool(advice.scores) and advice.scores[0].metric == "accuracy"
+    return [
+        f"Measured on {advice.held_out} (n = {advice.n_val:,}); the test split was not looked at.",
+        f"95 % {'Wilson' if wilson else 'bootstrap'} intervals; differences by a paired bootstrap.",
+        "The network's epoch and the best simple model were chosen on the same samples, which flatters both "
+        "a little.",
+        f"One seed ({advice.seed}); simple models with scikit-learn's usual settings, not tuned.",
+    ]
+
+
+def lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
