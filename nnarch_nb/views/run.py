@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.stats import Estimate, Share
+from nnarch_nb.verbs.train.result import Fit, Score
 from nnarch_nb.views import numbers, run_advice, run_curves
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.train.result import Epoch, Fit, Run
+    from nnarch_nb.verbs.train.result import Epoch, Run
 
 ROWS = 50  # a table longer than that is thinned
 ENDS = {
@@ -19,6 +20,13 @@ ENDS = {
     "early": "stopped early",
     "interrupted": "interrupted",
     "nonfinite": "stopped: the loss or a weight was no longer finite",
+}
+
+CONSTANT = {
+    "accuracy": "Always answering its most frequent class",
+    "f1": "Always answering its most frequent labels",
+    "token_accuracy": "Always answering its most frequent token",
+    "iou": "Always answering its most frequent class",
 }
 
 
@@ -68,11 +76,31 @@ def test_figures(run: Run) -> list[Figure]:
     if isinstance(run.test, Share):
         interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
         return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
-    rmse, number = run.test.rmse, numbers.significant
-    return [
-        r2_figure(run.test.r2, split),
-        Figure(number(rmse.value), f"RMSE ({number(rmse.low)} to {number(rmse.high)})", measured=True),
-    ]
+    if isinstance(run.test, Fit):
+        return [r2_figure(run.test.r2, split), of_scale(run.test.rmse, "RMSE")]
+    (first, metric), *more = run.test.figures.items()
+    leading = r2_figure(metric, split) if run.metric == "r2" else share_figure(metric, f"{split} {first}")
+    return [leading, *(second(estimate, name) for name, estimate in more)]
+
+
+def second(estimate: Estimate, name: str) -> Figure:
+    """Return a second figure: a share in per cent, all else in its own unit."""
+    return share_figure(estimate, name) if name.endswith("accuracy") else of_scale(estimate, name)
+
+
+def share_figure(share: Estimate, name: str) -> Figure:
+    if math.isnan(share.value):
+        return Figure(numbers.NOT_MEASURED, name)
+    return Figure(
+        numbers.percent(share.value), f"{name} ({100 * share.low:.1f}–{100 * share.high:.1f})", measured=True
+    )
+
+
+def of_scale(estimate: Estimate, name: str) -> Figure:
+    number = numbers.significant
+    return Figure(
+        number(estimate.value), f"{name} ({number(estimate.low)} to {number(estimate.high)})", measured=True
+    )
 
 
 def split_name(run: Run) -> str:
@@ -113,7 +141,7 @@ def cells(run: Run, epoch: Epoch) -> list[str]:
 
 
 def score(run: Run, value: float | None) -> str:
-    if value is None or run.metric == "accuracy":
+    if value is None or run.metric != "r2":
         return numbers.percent(value, 2)
     return numbers.minus(f"{value:.3f}")
 
@@ -125,7 +153,7 @@ def trust(run: Run) -> str:
 def measured(run: Run) -> list[str]:
     if run.test is None:
         return [f"Nothing was measured on the {split_name(run)} split: an answer there is NaN or infinite."]
-    n = f"n = {run.test.n:,}"
+    n = f"n = {run.test.n:,}{of_parts(run.test)}"
     interval = "95 % Wilson interval" if isinstance(run.test, Share) else "95 % bootstrap intervals"
     if run.test_split == "test":
         told = f"Test split ({n}) used once, after training; {interval}."
@@ -136,15 +164,20 @@ def measured(run: Run) -> list[str]:
     return [told, *of_majority(run), *of_targets(run.test)]
 
 
+def of_parts(test: Share | Fit | Score) -> str:
+    """Return how many parts were judged; they are drawn together with their sample for the interval."""
+    return f" with {test.parts:,} {test.part}" if isinstance(test, Score) else ""
+
+
 def of_majority(run: Run) -> list[str]:
     if run.majority is None:
         return []
-    return [f"Always answering its most frequent class: {numbers.percent(run.majority)}."]
+    return [f"{CONSTANT[run.metric]}: {numbers.percent(run.majority)}."]
 
 
-def of_targets(test: Share | Fit) -> list[str]:
+def of_targets(test: Share | Fit | Score) -> list[str]:
     """Return what a reader should know of the targets behind R²."""
-    if isinstance(test, Share):
+    if not isinstance(test, Fit):
         return []
     flat = ["R² was not measured: a target is the same for all of them."] if math.isnan(test.r2.value) else []
     binary = "Each y is the float 0 or 1 and is learned as a number; y.long() makes them classes."
@@ -167,6 +200,16 @@ def how(run: Run) -> list[str]:
     rate = f"lr {given['lr']:g} ({given['schedule']})"
     return [
         f"Training loss: {run.loss}, mean over the epoch, in training mode.",
+        *learned_in_deviations(run),
         f"{given['optimizer']}, {rate}{decay}, batch {given['batch_size']}, seed {given['seed']}, "
         f"{run.device}; {stop}. One seed: the spread over seeds was not measured.",
+    ]
+
+
+def learned_in_deviations(run: Run) -> list[str]:
+    if not run.standardized:
+        return []
+    return [
+        f"Targets were standardized while learning, in the weights of {run.standardized}; the network "
+        "answers in raw units."
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.stats import Share
+from nnarch_nb.verbs.train.result import Fit, Score
 from nnarch_nb.views import numbers
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.train.result import Fit, Run
+    from nnarch_nb.verbs.train.result import Run
 
 USUAL_LR = 1e-3  # what most networks bear
 
@@ -32,7 +33,9 @@ def advice(run: Run) -> list[str]:
         ]
     if isinstance(run.test, Share):
         return [*ends_like_a_sigmoid(run), *no_better_than_one_class(run, run.test)]
-    return [below_the_mean(run, run.test)] if run.test.r2.value < 0 else []
+    if isinstance(run.test, Fit):
+        return [below_the_mean(run, run.test)] if run.test.r2.value < 0 else []
+    return no_better_than_a_constant(run, run.test)
 
 
 def lower(lr: float) -> float:
@@ -61,8 +64,23 @@ def no_better_than_one_class(run: Run, test: Share) -> list[str]:
     ]
 
 
+def no_better_than_a_constant(run: Run, test: Score) -> list[str]:
+    """Return a sentence where the interval reaches down to what one answer for all samples scores."""
+    least, metric = run.majority or 0.0, next(iter(test.figures.values()))
+    if least == 1 or metric.low > least:
+        return []
+    name = next(iter(test.figures))
+    return [
+        f"The {name} is not surely above {numbers.percent(least) if run.metric != 'r2' else '0'}, which one "
+        f"answer for all samples gives. Try another lr than {run.settings['lr']:g} or more epochs than "
+        f"{run.epochs_asked}."
+    ]
+
+
 def below_the_mean(run: Run, test: Fit) -> str:
     asked = f"a higher lr than {run.settings['lr']:g} or more epochs than {run.epochs_asked}"
+    if run.standardized:
+        return f"R² is below 0: always answering the mean of the targets would do better. Try {asked}."
     return (
         f"R² is below 0: always answering the mean of the targets would do better. Try {asked}{remote(test)}."
     )
@@ -70,6 +88,7 @@ def below_the_mean(run: Run, test: Fit) -> str:
 
 def remote(test: Fit) -> str:
     """Return what to do about a target that lies far from where a new network answers, near 0."""
+    # Only where it could not be done while learning: the answer is not that of a linear layer.
     if test.binary or len(test.means) != 1 or abs(test.means[0]) <= test.stds[0]:
         return ""
     mean, std = numbers.significant(test.means[0]), numbers.significant(test.stds[0])

@@ -21,7 +21,13 @@ POINTS = 300  # a curve with more is thinned
 APART = 0.13  # of an axis' height, between two labels
 TRAIN, VALIDATION = 0, 1  # places in the theme's series
 DASHES = ("-", "--")
-NAMES = {"accuracy": "accuracy", "r2": "R²"}
+NAMES = {
+    "accuracy": "accuracy",
+    "r2": "R²",
+    "f1": "F1",
+    "token_accuracy": "token accuracy",
+    "iou": "mean IoU",
+}
 
 
 def curves(run: Run) -> list[figure.Picture]:
@@ -83,7 +89,7 @@ def paint_score(axes: Axes, epochs: Sequence[Epoch], run: Run, colour: str) -> N
         DASHES[VALIDATION],
     )
     frame(axes, f"validation {NAMES[run.metric]}", x)
-    if run.metric == "accuracy":
+    if run.metric != "r2":
         axes.yaxis.set_major_formatter(lambda share, _: in_percent(share))
     best = run.best
     if best is None or best.val_score is None:
@@ -139,7 +145,7 @@ def in_percent(share: float) -> str:
 
 
 def score(run: Run, value: float) -> str:
-    return numbers.percent(value) if run.metric == "accuracy" else numbers.minus(f"{value:.3f}")
+    return numbers.minus(f"{value:.3f}") if run.metric == "r2" else numbers.percent(value)
 
 
 def alt_of_loss(run: Run) -> str:

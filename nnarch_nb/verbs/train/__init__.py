@@ -27,8 +27,11 @@ def train(
 ) -> Run:
     """Train a network and keep its best weights.
 
-    Classes are learned by cross-entropy, numbers by the mean squared error. One output for two classes is
-    the logit of the second: it is learned by binary cross-entropy, and above 0 it says the second class.
+    The kind of data chooses the loss: cross-entropy for classes, for the next token at every real step and
+    for the class of every pixel; binary cross-entropy for several labels, and for two classes where the
+    network has one output (the logit of the second: above 0 it says the second class); the mean squared
+    error for numbers, and for giving back what was given. Numbers are learned in deviations of their
+    targets and answered in raw units.
 
     The network ends with the weights of the lowest validation loss, on the device and in the mode it came
     with. One interrupt stops after the current step, with weights and history in order; a second one stops
@@ -41,10 +44,11 @@ def train(
     Parameters
     ----------
     model
-        The network; it returns one number a class, shape ``(batch, classes)``, without a softmax, or one
-        a target, shape ``(batch, targets)``, or an answer that carries them as ``.logits``. For two classes
-        one number will do, shape ``(batch, 1)`` or ``(batch,)``, without a sigmoid. Its weights are changed
-        in place.
+        The network; it returns one number a class, label or target, shape ``(batch, outputs)``, without a
+        softmax or sigmoid, or an answer that carries them as ``.logits``. For two classes one number will
+        do, shape ``(batch, 1)`` or ``(batch,)``. For the next token it returns
+        ``(batch, steps, vocabulary)``, for the class of every pixel ``(batch, classes, height, width)``,
+        and for what it was given that shape. Its weights are changed in place.
     data
         What to learn: a ``Data``, or a tuple ``(x, y)`` or ``(x, y, x_val, y_val)`` of tensors.
     epochs
@@ -70,7 +74,8 @@ def train(
     Returns
     -------
     Run
-        History, best epoch, and accuracy (or R² and RMSE) with 95 % intervals on samples held out.
+        History, best epoch, and figures with 95 % intervals on samples held out: accuracy; R² and RMSE; F1
+        over all labels; token accuracy and perplexity; or the mean intersection over union of classes.
 
     Raises
     ------

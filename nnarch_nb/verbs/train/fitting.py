@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 from torch.nn.parameter import is_lazy
 
-from nnarch_nb.core.data import Data
+from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import name_of
 from nnarch_nb.core.options import type_name
@@ -24,6 +25,12 @@ from nnarch_nb.verbs.train.objective import Binary, Objective, objective_for
 
 # What passes on the values it is given in another shape or number type, by the name of its gradient.
 PASSING = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Select", "Clone", "ToCopy")
+# By the kind of data: what an answer of another shape most likely lacks.
+ENDINGS = {
+    "next-token": ", an answer for every step: take no Last() or pooling over the steps",
+    "segmentation": ", an answer for every pixel",
+    "reconstruction": ", an answer of the sample's own shape",
+}
 CHECK = "run %nnarch check model data to see where"
 
 
@@ -52,6 +59,14 @@ def require_samples(data: Data) -> None:
         raise NNArchError(f"{data.name} has no training samples; give some, or smaller val and test shares")
 
 
+def example(split: Split, most: int) -> Tensor:
+    """Return a few samples to try a network with, the shortest among them: it has the most padding."""
+    rows = list(range(min(most, len(split))))
+    if rows and split.form in ("series", "tokens"):
+        rows[-1] = int(split.lengths.argmin())
+    return split.x[rows].clone()
+
+
 def fitting_objective(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Objective:
     """Run one small batch forward and return how its outputs are judged.
 
@@ -68,8 +83,9 @@ def fitting_objective(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> 
         The forward run fails, or returns something that cannot be learned from.
     """
     output = first_answer(model, data, x, modes)
-    objective = objective_for(data.kind, data.outputs, numbers_of(output))
+    objective = objective_for(on_device(data, x.device), numbers_of(output))
     require_outputs(model, data, output, objective, len(x))
+    require_padding(model, data, output, x)
     if not output.requires_grad:
         raise NNArchError(
             f"no gradient reaches the parameters of {name_of(model)}: "
@@ -101,14 +117,34 @@ def first_answer(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> Tenso
     )
 
 
+def on_device(data: Data, device: torch.device) -> Data:
+    """Return the data with the training targets, from which some objectives are made, on the device."""
+    return replace(data, train=Split(data.train.x, data.train.y.to(device)))
+
+
 def explained(data: Data, model: nn.Module, x: Tensor, error: Exception) -> str:
     name, held, given = name_of(model), type_name(weight_dtype(model)), type_name(x.dtype)
     if x.dtype.is_floating_point and held != given:
         return f"{name} holds {held} but the data is {given}; use model.to(torch.{given})"
+    if not x.is_floating_point():
+        return about_tokens(data, model, x, error)
     if "more than 1 value per channel" in str(error):
         cure = "raise batch_size" if len(data.train) > 1 else f"{data.name} has 1 to learn from, give more"
         return f"{name} normalizes over the batch, which takes 2 samples or more: {cure}"
     return f"{name} fails on samples of {shape_of(x)}: {quoted(error)}; {CHECK}"
+
+
+def about_tokens(data: Data, model: nn.Module, x: Tensor, error: Exception) -> str:
+    """Say why a network cannot take the numbers of words."""
+    name, most = name_of(model), int(data.train.x.max()) + 1
+    tables = [m for m in model.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
+    words = len(data.vocabulary) if data.vocabulary else most
+    if not tables:
+        return f"{name} takes no tokens, and {data.name} is text: begin with Embedding({words}, 64)"
+    if tables[0].num_embeddings < most:
+        rows = tables[0].num_embeddings
+        return f"{name} knows {rows:,} tokens but {data.name} has {words:,}: begin with Embedding({words}, …)"
+    return f"{name} fails on samples of {shape_of(x)} tokens: {quoted(error)}; {CHECK}"
 
 
 def numbers_of(output: Tensor) -> int:
@@ -117,18 +153,29 @@ def numbers_of(output: Tensor) -> int:
 
 
 def require_outputs(model: nn.Module, data: Data, output: Tensor, objective: Objective, n: int) -> None:
-    shape, wanted = tuple(output.shape), 1 if isinstance(objective, Binary) else data.outputs
-    if shape == (n, wanted) or (wanted == 1 and shape == (n,)):
+    shape, wanted = tuple(output.shape), objective.shape(data)
+    if shape == (n, *wanted) or (wanted == (1,) and shape == (n,)):
         return
-    if len(shape) == 2 and shape[0] == n:
+    if len(shape) == 2 and shape[0] == n and len(wanted) == 1:
         raise NNArchError(
             f"{name_of(model)} returns {count(shape[1], 'number')} a sample but {data.name} has "
             f"{count(data.outputs, objective.noun)}; {ending(data, shape[1])}"
         )
     raise NNArchError(
         f"{name_of(model)} returns the shape {shape} for {n} samples; "
-        f"training needs ({n}, {data.outputs}); {CHECK}"
+        f"training needs {(n, *wanted)}{ENDINGS.get(data.kind, '')}; {CHECK}"
     )
+
+
+def require_padding(model: nn.Module, data: Data, output: Tensor, x: Tensor) -> None:
+    """Raise if the padding of short series makes the answer NaN."""
+    if data.form != "series" or not x.isnan().any():
+        return
+    if output.isnan().any():
+        raise NNArchError(
+            f"{name_of(model)} answers NaN: the series of {data.name} differ in length, and the steps after "
+            "their end are NaN. Begin with Masking(), which hands on which steps are real"
+        )
 
 
 def ends_in_sigmoid(output: Tensor) -> bool:

@@ -23,13 +23,14 @@ from nnarch_nb.verbs.data import as_data
 from nnarch_nb.verbs.train.batches import shuffled
 from nnarch_nb.verbs.train.best import Best, finite
 from nnarch_nb.verbs.train.failures import told
-from nnarch_nb.verbs.train.fitting import fitting_objective, require_samples, require_trainable
-from nnarch_nb.verbs.train.measure import BATCH, Measured, measure
+from nnarch_nb.verbs.train.fitting import example, fitting_objective, require_samples, require_trainable
+from nnarch_nb.verbs.train.measure import Measured, measure, rows_of
 from nnarch_nb.verbs.train.modes import Modes
-from nnarch_nb.verbs.train.objective import Objective, majority
+from nnarch_nb.verbs.train.objective import Objective
 from nnarch_nb.verbs.train.optimizer import optimizer_for
-from nnarch_nb.verbs.train.result import Epoch, Fit, Run, Stopped
+from nnarch_nb.verbs.train.result import Epoch, Fit, Run, Score, Stopped
 from nnarch_nb.verbs.train.settings import SCHEDULES, Settings
+from nnarch_nb.verbs.train.standard import standardized
 
 TICK = 0.25  # seconds between two looks at the loss: each look waits for the device
 
@@ -47,10 +48,13 @@ def run(model: Any, data: Any, settings: Settings) -> Run:
         seeded(settings.seed),
         at_work(model, device) as modes,
     ):
-        few = data.train.x[: min(2, settings.batch_size)].clone().to(device)
+        few = example(data.train, min(2, settings.batch_size)).to(device)
         objective = fitting_objective(model, data, few, modes)
-        with events.task("train", name, settings.epochs, "epoch") as task:
-            result = Trainer(model, data, settings, objective, device, task, modes).run()
+        with (
+            standardized(model, data.train, objective, few) as (objective, layer),
+            events.task("train", name, settings.epochs, "epoch") as task,
+        ):
+            result = Trainer(model, data, settings, objective, device, task, modes, layer).run()
             task.finish(result)
     return result
 
@@ -80,6 +84,7 @@ class Trainer:
     device: torch.device
     task: events.Task
     modes: Modes
+    standardized: str = ""
     history: list[Epoch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,6 +93,7 @@ class Trainer:
         self.order = generator(self.settings.seed)
         self.optimizer = optimizer_for(self.model, self.settings)
         self.best = Best(self.model, self.settings.patience)
+        self.rows = rows_of(self.objective.shape(self.data))
 
     def here(self, split: Split) -> Split:
         return Split(split.x.to(self.device), split.y.to(self.device))
@@ -116,17 +122,19 @@ class Trainer:
         """Train on every batch once, or until asked to stop."""
         before, n = time.perf_counter(), 0
         # Summed on the device: a look at each loss would wait for it.
-        total = torch.zeros((), dtype=sum_dtype(self.device), device=self.device)
+        total, judged = torch.zeros(2, dtype=sum_dtype(self.device), device=self.device)
         self.modes.train()
         for x, y in shuffled(self.train.x, self.train.y, self.settings.batch_size, self.order):
             self.set_rate((number - 1 + n / len(self.train)) / self.settings.epochs)
             loss = self.step(x, y)
-            total.add_(loss, alpha=len(y))
+            count = self.objective.judged(y)
+            total.add_(loss, alpha=count) if isinstance(count, int) else total.add_(loss * count)
+            judged.add_(count)
             n += len(y)
             share = n / len(self.train)
             if not self.alive(number - 1 + share, loss) or self.task.stopping:
                 break
-        return Epoch(number, float(total) / n, None, None, time.perf_counter() - before, share)
+        return Epoch(number, float(total / judged), None, None, time.perf_counter() - before, share)
 
     def set_rate(self, done: float) -> None:
         for group in self.optimizer.param_groups:
@@ -169,14 +177,15 @@ class Trainer:
 
         Without one, the loss on some training samples still tells whether the last step went astray.
         """
-        split = self.val if len(self.val) else Split(self.train.x[:BATCH], self.train.y[:BATCH])
-        measured = measure(self.model, split, self.objective)
+        few = Split(self.train.x[: self.rows], self.train.y[: self.rows])
+        split = self.val if len(self.val) else few
+        measured = measure(self.model, split, self.objective, self.rows)
         score = self.objective.score(measured.predicted, split.y)
         return measured.loss, score if math.isfinite(score) else None
 
     def report(self, stopped: Stopped) -> Run:
         split_name, split = self.data.held_out
-        measured = measure(self.model, self.here(split), self.objective)
+        measured = measure(self.model, self.here(split), self.objective, self.rows)
         return Run(
             name=name_of(self.model),
             data_name=self.data.name,
@@ -188,16 +197,17 @@ class Trainer:
             metric=self.objective.metric,
             test=self.judged(measured, split),
             test_split=split_name,
-            majority=majority(split.y) if self.data.kind == "classification" else None,
+            majority=self.objective.baseline(split.y),
             n_train=len(self.train),
             n_val=len(self.val),
             seconds=time.perf_counter() - self.started,
             device=str(self.device),
             stopped=stopped,
             like_probabilities=self.objective.like_probabilities(measured.predicted),
+            standardized=self.standardized,
         )
 
-    def judged(self, measured: Measured, split: Split) -> Share | Fit | None:
+    def judged(self, measured: Measured, split: Split) -> Share | Fit | Score | None:
         if not measured.sound:
             return None
         return self.objective.held_out(measured.predicted.cpu(), split.y.cpu(), self.settings.seed)

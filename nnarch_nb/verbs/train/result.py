@@ -67,6 +67,31 @@ class Fit:
     binary: bool
 
 
+@dataclass(frozen=True)
+class Score:
+    """How well answers of many parts are given, on ``n`` samples.
+
+    Attributes
+    ----------
+    figures
+        By name, the run's metric first. Intervals are drawn over samples: the parts of one hang together.
+    n, parts
+        Samples, and labels, tokens, pixels or values judged in them.
+    part
+        What those are.
+    """
+
+    figures: dict[str, Estimate]
+    n: int
+    parts: int
+    part: str
+
+    @property
+    def value(self) -> float:
+        """The run's metric."""
+        return next(iter(self.figures.values())).value
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(Result):
     """A training run.
@@ -76,7 +101,8 @@ class Run(Result):
     name, data_name
         What was trained, and on what.
     kind
-        ``classification`` or ``regression``.
+        Of the data: ``classification``, ``regression``, ``multi-label``, ``next-token``, ``segmentation``
+        or ``reconstruction``.
     settings
         The options it was given, by name.
     history
@@ -84,15 +110,16 @@ class Run(Result):
     best_epoch
         The epoch whose weights the network now has; 0 means those from before the run.
     loss
-        What was made small: ``cross-entropy``, ``binary cross-entropy`` or ``mean squared error``.
+        What was made small, in words.
     metric
-        ``accuracy`` or ``r2``: what ``val_score`` in the history is.
+        What ``val_score`` in the history is: ``accuracy``, ``r2``, ``f1`` (of all labels together),
+        ``token_accuracy`` or ``iou`` (the mean over classes).
     test, test_split
         The figures after training, with 95 % intervals, and the split they were measured on. No figures
         where the network returns NaN or infinity there.
     majority
-        The share of the most frequent class on that split: what always answering it would score. None for a
-        regression.
+        What the best constant answer would score on that split: for classes, the share of the most frequent
+        one. None where the score is R², for which that is 0.
     n_train, n_val
         Samples learned from, and samples that chose the epoch.
     seconds
@@ -105,6 +132,9 @@ class Run(Result):
     like_probabilities
         Whether every answer on the test split, read as the logit of the second class, lies between 0 and 1:
         a sigmoid may have made it.
+    standardized
+        The last layer, through which a regression was learned in deviations of its targets; empty where the
+        network has no such layer, or for other kinds.
     """
 
     name: str
@@ -115,7 +145,7 @@ class Run(Result):
     best_epoch: int
     loss: str
     metric: str
-    test: Share | Fit | None
+    test: Share | Fit | Score | None
     test_split: str
     majority: float | None
     n_train: int
@@ -124,6 +154,7 @@ class Run(Result):
     device: str
     stopped: Stopped
     like_probabilities: bool = False
+    standardized: str = ""
 
     def __repr__(self) -> str:
         return (
@@ -132,25 +163,32 @@ class Run(Result):
         )
 
     def _score(self) -> str:
-        name = {"r2": "R²"}.get(self.metric, self.metric)
-        value = self.accuracy if self.kind == "classification" else self.r2
+        name = {"r2": "R²"}.get(self.metric, self.metric.replace("_", " "))
+        value = self.score
         if value is None or math.isnan(value):
             return f"{name} not measured"
-        return f"{name} {value:.1%}" if self.kind == "classification" else f"{name} {value:.3f}"
+        return f"{name} {value:.3f}" if self.metric == "r2" else f"{name} {value:.1%}"
 
     @property
     def epochs_asked(self) -> int:
         return int(self.settings["epochs"])
 
     @property
+    def score(self) -> float | None:
+        """The run's metric on the held-out samples; None if not measured."""
+        if self.test is None:
+            return None
+        return self.test.r2.value if isinstance(self.test, Fit) else self.test.value
+
+    @property
     def accuracy(self) -> float | None:
-        """The share of held-out samples classified rightly; None for a regression, or if not measured."""
+        """The share of held-out samples classified rightly; None for other kinds, or if not measured."""
         return self.test.value if isinstance(self.test, Share) else None
 
     @property
     def r2(self) -> float | None:
-        """The share of held-out variance explained; None for a classification, or if not measured."""
-        return self.test.r2.value if isinstance(self.test, Fit) else None
+        """The share of held-out variance explained; None where that is not the metric, or if not measured."""
+        return self.score if self.metric == "r2" else None
 
     @property
     def best(self) -> Epoch | None:
