@@ -10,11 +10,11 @@ from torch import nn
 from nnarch_nb import NNArchError, build
 from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.build.generate import generate
+from nnarch_nb.verbs.build.generate.stepping import Stepper, can_step
 from nnarch_nb.verbs.build.modules.attention import SelfAttention
 from nnarch_nb.verbs.build.modules.chain import Chain
 from nnarch_nb.verbs.build.modules.combine import Add, Concat, Repeat, Residual
 from nnarch_nb.verbs.build.modules.tokens import Positions, Segments, Unembed
-from nnarch_nb.verbs.build.stepping import Stepper, can_step
 
 VOCABULARY, DIM, LONGEST = 23, 16, 12
 
