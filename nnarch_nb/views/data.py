@@ -1,49 +1,21 @@
-"""How data looks: sizes, classes with samples of each, columns, targets, and what was done to it."""
+"""How data looks: sizes, samples by its form, classes, columns, targets, and what was done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import torch
-
-from nnarch_nb.core.data import Column, Data, Split
+from nnarch_nb.core.data import Data
 from nnarch_nb.errors import shorten
-from nnarch_nb.views import numbers, pixels, tiles
+from nnarch_nb.views import data_masks, data_series, data_text, numbers, tiles
 from nnarch_nb.views.data_charts import amount, balance, histogram
+from nnarch_nb.views.data_classes import balance_figure, class_rows, heading_of, labels_figure, samples
+from nnarch_nb.views.data_columns import column_rows
+from nnarch_nb.views.data_shown import MOST_CLASSES, plural, shown
 from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 from nnarch_nb.views.sentence import sentence
 
-MOST_CLASSES = 20
-MOST_PICTURED = 10
 MOST_COLUMNS = 12
 FOLD_FROM = 16  # fewer are shown whole: to fold three saves nothing
-SMALL = 32  # pixels; of larger images one per class keeps the result light
-BAR = 56  # pixels on the page, the width of a sample
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """One class: how many training samples it has, and pictures of two of them."""
-
-    name: str
-    count: int
-    bar: int
-    pictures: tuple[Picture, ...] = ()
-
-
-@dataclass(frozen=True)
-class ColumnRow:
-    """One column of a table, its figures in raw units over the training split."""
-
-    name: str
-    kind: str
-    low: str
-    mean: str
-    high: str
-    missing: str
 
 
 def html(data: Data) -> str:
@@ -55,23 +27,41 @@ def html(data: Data) -> str:
         title=f"Data {data.name}",
         subtitle=subtitle(data),
         strip=strip(data),
-        heading=heading_of(classes, shown(data)[0]),
+        heading=heading_of(data, classes),
         classes=classes[:MOST_CLASSES],
         more_classes=classes[MOST_CLASSES:],
+        labels=data.kind in ("multi-label", "segmentation"),
+        dots=[data_masks.dot(i) for i in range(len(classes))] if data.kind == "segmentation" else [],
         columns=table[:shown_columns],
         more_columns=table[shown_columns:],
-        histogram=target_histogram(data) if data.kind == "regression" else None,
+        charts=charts(data),
+        texts=data_text.samples(data),
+        texts_heading=shorten(data_text.heading(data), 40),
+        pairs=data_masks.pairs(data),
         shown=shown(data)[0],
         trust=trust(data),
     )
 
 
+def charts(data: Data) -> list[Picture]:
+    """Return the drawings that the form of the data calls for."""
+    if data.form == "series":
+        return data_series.pictures(data)
+    found = [target_histogram(data)] if data.kind == "regression" else []
+    return [*found, data_series.lengths(data)] if data.form == "tokens" and data.padded else found
+
+
 def text(data: Data) -> str:
     parts = [heading(f"Data {data.name}", subtitle(data), strip(data))]
-    if data.kind == "classification":
-        rows = class_rows(data, pictured=False)
-        table = [["class", "samples"], *([row.name, numbers.count(row.count)] for row in rows[:MOST_CLASSES])]
+    rows = class_rows(data, pictured=False)
+    if rows:
+        name, unit = {"multi-label": ("label", "samples"), "segmentation": ("class", "pixels")}.get(
+            data.kind, ("class", "samples")
+        )
+        table = [[name, unit], *([row.name, numbers.count(row.count)] for row in rows[:MOST_CLASSES])]
         parts.append(columns(table) + more(len(rows) - MOST_CLASSES))
+    if data.form == "tokens":
+        parts.append("\n".join(f"{each.name}: {each.text[:100]}" for each in data_text.samples(data)))
     if data.columns:
         cells = [[c.name, c.kind, c.low, c.mean, c.high, c.missing] for c in column_rows(data)]
         head = ["column", "type", "min", "mean", "max", "missing"]
@@ -80,14 +70,24 @@ def text(data: Data) -> str:
 
 
 def picture(data: Data) -> bytes:
-    """Return samples of every class; where samples are no images, the balance or the targets as bars."""
-    if data.kind == "regression":
-        return target_histogram(data).png
-    found = samples(data)
+    """Return samples of every class; where samples are no images, what is drawn of them, or bars."""
+    drawn = charts(data)
+    if drawn:
+        return drawn[0].png
+    found = [[pair.image, *([pair.mask] if pair.mask else [])] for pair in data_masks.pairs(data)]
+    found = found or list(samples(data).values())
     if found:
-        return tiles.sheet(list(found.values()))
+        return tiles.sheet(found)
     rows = class_rows(data, pictured=False)[:MOST_CLASSES]
-    return balance([row.name for row in rows], [row.count for row in rows]).png
+    if rows:
+        return balance([row.name for row in rows], [row.count for row in rows]).png
+    return data_series.lengths(data).png if data.form == "tokens" else sizes(data).png
+
+
+def sizes(data: Data) -> Picture:
+    """Return how many samples each split has, where nothing else is to be drawn."""
+    parts = {"train": data.train, "validation": data.val, "test": data.test}
+    return balance(list(parts), [len(split) for split in parts.values()])
 
 
 def target_histogram(data: Data) -> Picture:
@@ -106,15 +106,29 @@ def subtitle(data: Data) -> str:
             plural(len(data.columns), "column", "columns")
             + (f", {data.shape[0]} features" if data.shape[0] != len(data.columns) else "")
         ]
-    if data.kind == "classification":
-        parts.append(plural(len(data.classes), "class", "classes"))
-    else:
-        parts.append(f"regression of {', '.join(shorten(name, 30) for name in data.classes[:3])}")
-    return " · ".join(parts)
+    elif data.form == "series":
+        most = "up to " if data.padded else ""
+        channels = plural(data.shape[1], "channel", "channels")
+        parts = [f"series of {most}{data.shape[0]:,} steps × {channels}"]
+    elif data.form == "tokens":
+        parts = [f"{'up to ' if data.padded else ''}{data.shape[0]:,} tokens"]
+    return " · ".join([*parts, task(data)])
 
 
-def plural(n: int, one: str, more: str) -> str:
-    return f"{n} {one if n == 1 else more}"
+def task(data: Data) -> str:
+    """Return what is asked of a network."""
+    if data.forecast is not None:
+        targets = ", ".join(shorten(name, 30) for name in data.forecast.targets[:3])
+        return f"forecast of {targets}, {plural(data.forecast.horizon, 'step', 'steps')} ahead"
+    names = ", ".join(shorten(name, 30) for name in data.classes[:3])
+    return {
+        "classification": plural(len(data.classes), "class", "classes"),
+        "regression": f"regression of {names}",
+        "multi-label": f"multi-label, {plural(len(data.classes), 'label', 'labels')}",
+        "next-token": "the next token",
+        "segmentation": f"segmentation, {plural(len(data.classes), 'class', 'classes')}",
+        "reconstruction": "reconstruction",
+    }[data.kind]
 
 
 def strip(data: Data) -> list[Figure]:
@@ -122,101 +136,29 @@ def strip(data: Data) -> list[Figure]:
         Figure(numbers.count(len(split)), name)
         for name, split in (("train", data.train), ("validation", data.val), ("test", data.test))
     ]
-    if data.kind == "classification":
-        figures.append(balance_figure(data))
-    else:
-        _, split = shown(data)
-        low, high = float(split.y.min()), float(split.y.max())
-        figures.append(Figure(f"{amount(low)} to {amount(high)}", "range of the target"))
-    if len(data.shape) == 3:
+    figures += target_figures(data)
+    if data.form == "image":
         figures.append(Figure(f"{amount(data.bounds[0])} to {amount(data.bounds[1])}", "range of raw values"))
-    return figures
+    if data.padded:
+        lengths = shown(data)[1].lengths
+        what = "tokens of a text" if data.form == "tokens" else "steps of a series"
+        figures.append(Figure(f"{int(lengths.min())} to {int(lengths.max())}", what))
+    return [*figures, *data_text.figures(data)]
 
 
-def balance_figure(data: Data) -> Figure:
-    counts = [count for count in class_counts(data) if count]
-    absent = len(data.classes) - len(counts)
-    low, high = (100 * f(counts) / sum(counts) for f in (min, max))
-    value = f"{low:.1f} %" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f} %"
-    return Figure(value, "share of a class" + (f", {absent} without samples" if absent else ""))
-
-
-def shown(data: Data) -> tuple[str, Split]:
-    """Return the split that is described: train, or what there is."""
-    for name, split in (("training", data.train), ("validation", data.val), ("test", data.test)):
-        if len(split):
-            return name, split
-    return "training", data.train
-
-
-def class_counts(data: Data) -> list[int]:
-    counts: list[int] = torch.bincount(shown(data)[1].y, minlength=len(data.classes)).tolist()
-    return counts
-
-
-def class_rows(data: Data, pictured: bool = True) -> list[ClassRow]:
+def target_figures(data: Data) -> list[Figure]:
     if data.kind == "regression":
+        y = shown(data)[1].y
+        return [Figure(f"{amount(float(y.min()))} to {amount(float(y.max()))}", "range of the target")]
+    if data.kind in ("next-token", "reconstruction"):
         return []
-    counts = class_counts(data)
-    found = samples(data) if pictured else {}
-    most = max(*counts, 1)
-    rows = []
-    for label, (name, count) in enumerate(zip(data.classes, counts, strict=True)):
-        name = shorten(name, 40)
-        rows.append(ClassRow(name, count, round(BAR * count / most), tuple(found.get(label, []))))
-    return rows
-
-
-def heading_of(classes: list[ClassRow], split: str) -> str:
-    """Return what stands above the classes: samples, or bars alone."""
-    pictured = any(row.pictures for row in classes)
-    return (
-        f"{split.capitalize()} samples of each class" if pictured else f"Number of {split} samples by class"
-    )
-
-
-def samples(data: Data) -> dict[int, list[Picture]]:
-    """Return the first images of each of the first classes, by class number: two, or one large one."""
-    if len(data.shape) != 3 or data.kind == "regression" or data.shape[0] not in (1, 3):
-        return {}
-    split = shown(data)[1]
-    count = 2 if max(data.shape) <= SMALL else 1
-    found = {}
-    for label in range(min(len(data.classes), MOST_PICTURED)):
-        rows = (split.y == label).nonzero().flatten()[:count]
-        if len(rows):
-            alt = f"sample of {shorten(data.classes[label], 40)}"
-            raw = data.raw(split.x[rows])
-            found[label] = [pixels.values(image, data.bounds, alt) for image in raw]
-    return found
-
-
-def column_rows(data: Data) -> list[ColumnRow]:
-    if not data.columns:
-        return []
-    raw = data.raw(shown(data)[1].x)
-    return [column_row(column, raw[:, part]) for column, part in placed(data.columns)]
-
-
-def placed(table: tuple[Column, ...]) -> Iterator[tuple[Column, slice]]:
-    start = 0
-    for column in table:
-        yield column, slice(start, start + column.width)
-        start += column.width
-
-
-def column_row(column: Column, values: torch.Tensor) -> ColumnRow:
-    name, missing = shorten(column.name, 40), numbers.count(column.missing)
-    if column.kind == "category":
-        none = numbers.NONE
-        return ColumnRow(name, f"category of {column.width}", none, none, none, missing)
-    low, mean, high = (amount(float(f(values))) for f in (torch.min, torch.mean, torch.max))
-    return ColumnRow(name, column.kind, low, mean, high, missing)
+    return [balance_figure(data), *([labels_figure(data)] if data.kind == "multi-label" else [])]
 
 
 def trust(data: Data) -> str:
     notes = map(sentence, data.notes)
-    return " ".join([*notes, f"{scaling(data)}.", "Not checked: wrong labels, near-copies."])
+    scaled = [] if data.vocabulary is not None else [f"{scaling(data)}."]
+    return " ".join([*notes, *scaled, "Not checked: wrong labels, near-copies."])
 
 
 def scaling(data: Data) -> str:
@@ -226,5 +168,5 @@ def scaling(data: Data) -> str:
     if len(mean) == 1:
         shift = f"{'−' if mean >= 0 else '+'} {amount(abs(float(mean)))}"
         return f"x = (raw {shift}) / {amount(float(std))}, mean and deviation of the training split"
-    per = "channel" if len(data.shape) == 3 else "feature"
+    per = "feature" if data.form == "table" else "channel"
     return f"x = (raw − mean) / deviation per {per}, both of the training split"
