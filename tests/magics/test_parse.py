@@ -54,7 +54,7 @@ def test_objects_by_name(parsed, model, notebook):
 
 def test_a_cell_is_the_architecture(parsed):
     assert parsed("make 1,28,28 --classes 3", "\nLinear(3)\n") == {
-        "spec": "Linear(3)",
+        "spec": "\nLinear(3)",
         "input": (1, 28, 28),
         "classes": 3,
     }

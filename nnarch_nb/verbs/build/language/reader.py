@@ -19,6 +19,7 @@ from nnarch_nb.verbs.build.language.writer import write
 
 MOST_LAYERS = 10_000
 DEEPEST = 32
+LONGEST_NAME = 80
 NO_LAYERS = NOT_SPOKEN | {
     ast.AugAssign: "changes a number; a name is defined once, width = 64",
     ast.AnnAssign: "is defined with a type; write width = 64",
@@ -87,6 +88,7 @@ class Reader:
         """Return the layers of the text."""
         found: list[Layer] = []
         for statement in self.source.statements():
+            self.refuse_long_names(statement)
             if isinstance(statement, ast.Assign):
                 self.define(statement)
             elif isinstance(statement, ast.Expr):
@@ -98,6 +100,13 @@ class Reader:
             defined = f" besides what it defines ({', '.join(self.parts)})" if self.parts else ""
             raise NNArchError(f"the specification is empty{defined}; write layers like {EXAMPLE}")
         return tuple(found)
+
+    def refuse_long_names(self, statement: ast.stmt) -> None:
+        """Refuse a name that no message could show and that takes long to compare with others."""
+        for node in ast.walk(statement):
+            names = (getattr(node, key, None) for key in ("id", "attr", "arg"))
+            if any(isinstance(name, str) and len(name) > LONGEST_NAME for name in names):
+                raise self.source.complaint(node, f"is a name of more than {LONGEST_NAME} characters")
 
     def define(self, statement: ast.Assign) -> None:
         target = statement.targets[0]
