@@ -12,6 +12,7 @@ from nnarch_nb.verbs.build.families.words import dropped, joined
 from nnarch_nb.verbs.build.families.words import norm as norm_called
 
 HIDDEN = 128  # units of the layer between the feature maps and the classes
+MOST_CHANNELS = 4096
 
 
 def write(
@@ -30,7 +31,7 @@ def write(
     before it.
     """
     acts = activation_called(activation)
-    refuse_small(wanted.shape, depth, kernel_size, residual)
+    refuse_beyond(wanted.shape, width, depth, kernel_size, residual)
     blocks = [
         block(width * 2**i, kernel_size, norm_called(norm, 2, width * 2**i), acts, residual)
         for i in range(depth)
@@ -48,22 +49,25 @@ def block(channels: int, kernel_size: int, norm: str, acts: str, residual: bool)
     return f"Residual({body}, shortcut=[Conv2d({channels}, 1)]), {acts}"
 
 
-def refuse_small(shape: tuple[int, ...], depth: int, kernel_size: int, residual: bool) -> None:
-    """Raise an error that proposes what fits, if the images end before the layers do."""
+def refuse_beyond(shape: tuple[int, ...], width: int, depth: int, kernel_size: int, residual: bool) -> None:
+    """Raise an error that proposes what fits, if images end before the layers do, or channels do not."""
     if residual and kernel_size % 2 == 0:
         raise NNArchError(
             f"residual needs an odd kernel, which keeps the size of the image; "
             f"use kernel_size={kernel_size + 1}"
         )
     lost = 0 if residual else kernel_size - 1
-    if min(shape[1:]) >= lost * depth + 2:
-        return
-    fitting = (min(shape[1:]) - 2) // lost if lost else 0
-    advice = f"use depth={fitting}, or mlp" if fitting > 0 else "try mlp"
-    raise NNArchError(
-        f"images of {shape[1]}×{shape[2]} are too small for {depth} convolutions of "
-        f"{kernel_size}×{kernel_size} and a pooling; {advice}"
-    )
+    if min(shape[1:]) < lost * depth + 2:
+        fitting = (min(shape[1:]) - 2) // lost if lost else 0
+        advice = f"use depth={fitting}, or mlp" if fitting > 0 else "try mlp"
+        raise NNArchError(
+            f"images of {shape[1]}×{shape[2]} are too small for {depth} convolutions of "
+            f"{kernel_size}×{kernel_size} and a pooling; {advice}"
+        )
+    if depth > (most := max(1, (MOST_CHANNELS // width).bit_length())):
+        raise NNArchError(
+            f"{depth} convolutions double the channels beyond {MOST_CHANNELS}; use depth={most}"
+        )
 
 
 FAMILY = Family(

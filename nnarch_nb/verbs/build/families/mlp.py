@@ -8,6 +8,8 @@ from nnarch_nb.verbs.build.families.words import activation as activation_called
 from nnarch_nb.verbs.build.families.words import dropped, joined
 from nnarch_nb.verbs.build.families.words import norm as norm_called
 
+WRITTEN_OUT = 4  # hidden layers that each have a line of their own
+
 
 def write(
     wanted: Wanted,
@@ -29,7 +31,8 @@ def write(
     hidden = joined(f"Linear({width})", after)
     more = f"Residual({hidden})" if residual else hidden
     first = ["Flatten()"] if len(wanted.shape) > 1 else []
-    return "\n".join([*first, hidden, *[more] * (depth - 1), f"Linear({wanted.outputs})"])
+    rest = [more] * (depth - 1) if depth <= WRITTEN_OUT else [f"Repeat({depth - 1}, {more})"]
+    return "\n".join([*first, hidden, *rest, f"Linear({wanted.outputs})"])
 
 
 FAMILY = Family(

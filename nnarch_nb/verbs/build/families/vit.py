@@ -14,7 +14,7 @@ from nnarch_nb.verbs.build.families.words import dropped, joined
 
 NORM = "LayerNorm(eps=1e-06)"
 WIDENS = 4  # the hidden layer of a block is 4 times as wide as the block (table 1)
-PATCHES = 7  # a side, at least: with fewer there is little to attend to
+PATCHES = 7  # a side, at least, if the image has 14 pixels: with fewer there is little to attend to
 LARGEST_PATCH = 16
 
 
@@ -36,7 +36,7 @@ def write(
     width, heads
         Features of a token, and how many heads share them.
     kernel_size
-        The side of a patch; by default a power of 2, at most 16, that gives 7 patches a side or more.
+        The side of a patch; by default 16, 8, 4 or 2, the largest that gives 7 patches a side or more.
     depth, activation, dropout
         Of the blocks.
     """
@@ -79,12 +79,12 @@ def patch_for(side: int) -> int:
     Examples
     --------
     >>> [patch_for(side) for side in (8, 28, 32, 96, 224)]
-    [1, 4, 4, 8, 16]
+    [2, 4, 4, 8, 16]
     """
     patch = LARGEST_PATCH
-    while patch > 1 and side < patch * PATCHES:
+    while patch > 2 and side < patch * PATCHES:
         patch //= 2
-    return patch
+    return min(patch, side)
 
 
 FAMILY = Family(
