@@ -36,6 +36,8 @@ class Sequence(Chain, Result):
         That the weights were drawn from.
     initialised
         How, in words.
+    source
+        Where the architecture comes from; empty for layers as written.
     """
 
     def __init__(self, layers: OrderedDict[str, nn.Module], spec: str, title: str, seed: int) -> None:
@@ -43,7 +45,8 @@ class Sequence(Chain, Result):
         self.spec = spec
         self.nnarch_name = title
         self.seed = seed
-        self.initialised = "torch's own initialisation"
+        self.initialised = "weights by torch's own initialisation"
+        self.source = ""
         self.input_shape: tuple[int, ...] | None = None
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.plan: tuple[Plan, ...] = ()

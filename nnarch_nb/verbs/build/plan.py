@@ -115,6 +115,9 @@ class Planner:
         count = copies_of(layer)
         while len(found) < count:
             path, after = self.path(layer.paths[0], flow)
+            path = (
+                found[-1] if found and found[-1] == path else path
+            )  # the first may differ in its input alone
             settled_down = flow.x is None or after.alike(flow)
             found += [path] * (count - len(found) if settled_down else 1)
             flow = replace(after, first=False)

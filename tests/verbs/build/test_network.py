@@ -12,7 +12,9 @@ from nnarch_nb import build
 from nnarch_nb.verbs.build.modules import Chain, Repeat, Residual
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*torch.jit.*is deprecated:DeprecationWarning", "ignore::torch.jit.TracerWarning"
+    "ignore:.*torch.jit.*is deprecated:DeprecationWarning",
+    "ignore::torch.jit.TracerWarning",
+    "ignore:The tensor attributes .* were assigned during export:UserWarning",
 )
 NETWORKS = {
     "flat": ("Conv2d(4, 3), ReLU(), Flatten(), Linear(3)", (1, 6, 6)),
