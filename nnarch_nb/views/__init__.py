@@ -25,6 +25,7 @@ VIEWS = {
     "Explanation": "explanation",
     "Graph": "graph",
     "Help": "help",
+    "Loaded": "loaded",
     "Robustness": "robustness",
     "Run": "run",
     "Sequence": "network",
