@@ -22,6 +22,9 @@ FORMS = {
 }
 
 
+SOME_EPOCHS = 10  # and what the simple models take
+
+
 def subtitle(advice: Advice) -> str:
     return f"{advice.n_samples:,} training samples · {FORMS[advice.form]} · {advice.described}"
 
@@ -46,7 +49,8 @@ def rate(advice: Advice) -> str:
 
 
 def epochs(trial: Trial) -> str:
-    return f"{trial.epochs} of {trial.epochs_proposed} epochs"
+    early = ", stopped early" if trial.stopped == "early" else ""
+    return f"{trial.epochs} of {trial.epochs_proposed} epochs{early}"
 
 
 def best(advice: Advice) -> Baseline | None:
@@ -57,13 +61,15 @@ def best(advice: Advice) -> Baseline | None:
 
 def verdict(advice: Advice) -> list[str]:
     """Return who is ahead, what that rests on, and what may change it."""
-    said = [SAID[advice.verdict.outcome](advice)]
-    if advice.verdict.useless:
-        said.append("Neither is shown to be better than a model that looks at no sample.")
+    first = of_useless if advice.verdict.useless else SAID[advice.verdict.outcome]
+    said = [first(advice)]
     if advice.verdict.outcome == "level":
         said.append(f"The difference, network less simple model, is {apart(advice, 1)}.")
     if advice.verdict.difference is not None:
         said += shortened(advice)
+    if advice.trial.score is None and advice.trial.epoch_seconds is not None:
+        enough = SOME_EPOCHS * advice.trial.epoch_seconds
+        said.append(f"There is time for some epochs with about --seconds {rounded_up(enough)}.")
     return said
 
 
@@ -71,25 +77,34 @@ def network(advice: Advice) -> str:
     return f"the {advice.options[0].title}"
 
 
+def held_out(advice: Advice) -> str:
+    return f"{advice.n_val:,} samples held out"
+
+
 def of_baseline(advice: Advice) -> str:
-    return (
-        f"Take {advice.verdict.baseline}: on {advice.n_val:,} samples held out it is ahead of "
-        f"{network(advice)} by {apart(advice, -1)}."
-    )
+    name = advice.verdict.baseline
+    if advice.trial.cut_short:
+        return f"So far {name} is ahead of {network(advice)} on {held_out(advice)}, by {apart(advice, -1)}."
+    return f"Take {name}: on {held_out(advice)} it is ahead of {network(advice)} by {apart(advice, -1)}."
 
 
 def of_network(advice: Advice) -> str:
-    return (
-        f"Take {network(advice)}: on {advice.n_val:,} samples held out it is ahead of "
-        f"{advice.verdict.baseline} by {apart(advice, 1)}."
-    )
+    name = advice.verdict.baseline
+    return f"Take {network(advice)}: on {held_out(advice)} it is ahead of {name} by {apart(advice, 1)}."
 
 
 def of_level(advice: Advice) -> str:
     name = advice.verdict.baseline
+    both = f"{network(advice)} and {name} cannot be told apart on {held_out(advice)}"
+    if advice.trial.cut_short:
+        return f"So far {both}."
+    return f"{capital(both)}: take the simple model, {name}."
+
+
+def of_useless(advice: Advice) -> str:
     return (
-        f"{capital(network(advice))} and {name} cannot be told apart on {advice.n_val:,} samples held out: "
-        f"take the simpler one, {name}."
+        f"Nothing measured on {held_out(advice)} is shown to be better than a model that "
+        f"looks at no sample: neither {network(advice)} nor a simple model."
     )
 
 
@@ -139,11 +154,12 @@ def points(ahead: Estimate, share: bool) -> str:
 def shortened(advice: Advice) -> list[str]:
     """Say that longer training may change it, where training was cut short."""
     trial = advice.trial
-    if trial.epochs >= trial.epochs_proposed or trial.stopped == "early" or trial.epoch_seconds is None:
+    if not trial.cut_short or trial.epoch_seconds is None:
         return []
     needed = 2 * trial.epoch_seconds * trial.epochs_proposed
     return [
-        f"It had time for {epochs(trial)}; all of them may change this: about --seconds {rounded_up(needed)}."
+        f"{capital(network(advice))} had time for {epochs(trial)}; all of them may change this: about "
+        f"--seconds {rounded_up(needed)}."
     ]
 
 
@@ -169,7 +185,8 @@ def reasons(found: Iterable[Reason]) -> list[tuple[str, str]]:
 
 def lines_for(advice: Advice) -> str:
     """Return what stands above the lines."""
-    return "To run" if advice.verdict.outcome in ("network", "open") else "If it is to be a network"
+    open_yet = advice.verdict.outcome in ("network", "open") or advice.trial.cut_short
+    return "To run" if open_yet else "If it is to be a network"
 
 
 def shape(option: Option) -> str:
@@ -221,7 +238,8 @@ def how(advice: Advice) -> list[str]:
     wilson = bool(advice.scores) and advice.scores[0].metric == "accuracy"
     return [
         f"Measured on {advice.held_out} (n = {advice.n_val:,}); the test split was not looked at.",
-        f"95 % {'Wilson' if wilson else 'bootstrap'} intervals; differences by a paired bootstrap.",
+        f"95 % {'Wilson' if wilson else 'bootstrap'} intervals, of a difference "
+        f"{'by Newcombe for pairs' if wilson else 'by a bootstrap of pairs'}.",
         "The network's epoch and the best simple model were chosen on the same samples, which flatters both "
         "a little.",
         f"One seed ({advice.seed}); simple models with scikit-learn's usual settings, not tuned.",

@@ -65,13 +65,14 @@ def advise(data: DataLike, *, seconds: float = 10, seed: int = 0) -> Advice:
     dropout and early stopping count too.
 
     Intervals are those of ``train``. Two models are compared on the same validation samples: a difference
-    counts where its 95 % interval, by B. Efron's paired bootstrap over samples (1979), leaves out 0.
+    counts where its 95 % interval leaves out 0. It is Newcombe's for paired shares (Statistics in Medicine
+    17, 1998) for accuracies, else from B. Efron's bootstrap over samples (1979).
 
     Examples
     --------
     >>> advice = advise("iris", seconds=0)
     >>> advice.family, advice.line
-    ('mlp', '%nnarch build mlp data --width 16 --depth 1 -o model')
+    ('mlp', '%nnarch build mlp data --width 32 --depth 1 -o model')
     """
     from nnarch_nb.core.options import require_number, require_whole
     from nnarch_nb.verbs.advise.work import advice

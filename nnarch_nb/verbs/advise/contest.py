@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
 from torch import Tensor, nn
 
 from nnarch_nb.core.data import Split
@@ -16,13 +17,14 @@ from nnarch_nb.core.events import Task
 from nnarch_nb.core.stats import Share
 from nnarch_nb.verbs.advise.arena import Arena, fewer, in_order
 from nnarch_nb.verbs.advise.baselines import Entry, Learner, dense, entries
-from nnarch_nb.verbs.advise.baselines.features import named
+from nnarch_nb.verbs.advise.baselines.features import named, quiet
 from nnarch_nb.verbs.advise.facts import Facts
 from nnarch_nb.verbs.advise.record import Baseline, Score
 from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective
 from nnarch_nb.verbs.train.result import Fit
 
+MOMENT = 0.05  # seconds, with which nothing can be begun
 LEAST = 500  # samples, below which a subsample tells too little
 
 
@@ -66,7 +68,8 @@ class Contest:
         before = time.perf_counter()
         learner = entry.make(self.arena.data)
         progress = self.fitted(learner, train, before + seconds)
-        predicted = measure(Answering(learner), self.arena.val, self.objective).predicted
+        with quiet(), np.errstate(all="ignore"):  # a share of 0 has no logarithm
+            predicted = measure(Answering(learner), self.arena.val, self.objective).predicted
         record = replace(
             record,
             score=self.score(predicted),
@@ -86,6 +89,8 @@ class Contest:
             return ""
         if free:
             return "no time was given"
+        if seconds < MOMENT:
+            return "no time was left"
         if n < min(LEAST, len(self.arena.train)):
             return f"would take about {entry.cost(self.facts, len(self.arena.train)):,.0f} s, by estimate"
         return ""

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from nnarch_nb.core.data import Data
+from nnarch_nb.core.data import Data, Split
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.advise import rules, sizes
 from nnarch_nb.verbs.advise.facts import Facts
@@ -22,8 +22,14 @@ from nnarch_nb.verbs.build import build
 from nnarch_nb.verbs.build.families import FAMILIES
 from nnarch_nb.verbs.summary import summary
 
-ONE_ANSWER = ("classification", "regression", "multi-label")
 BATCH = 64  # that memory is reckoned for, as ``train`` takes by default
+FEW_STEPS = 32
+SAME_AT_ANY_LENGTH = (
+    "rnn",
+    "lstm",
+    "gru",
+    "hybrid",
+)  # and a step of theirs is traced one by one, which takes long
 DATA, MODEL = "data", "model"  # what the lines call them
 
 
@@ -40,8 +46,6 @@ def proposals(data: Data, facts: Facts) -> list[Option]:
     found.sort(key=lambda option: (option.params is None, -option.weight))  # stable: the simpler first
     if found and found[0].params is not None:
         return [costed(found[0], data), *found[1:]]
-    if facts.kind in ONE_ANSWER and facts.form != "tokens":
-        return [costed(layers(data, facts), data), *found]
     raise NNArchError(f"no family answers {facts.kind} of {facts.form} data; write its layers yourself")
 
 
@@ -55,10 +59,11 @@ def sized(name: str, data: Data, facts: Facts) -> Option:
     known = inspect.signature(FAMILIES[name].write).parameters
     chosen: tuple[dict[str, Any], int] | None = None
     problem = None
+    quick = shortened(data) if name in SAME_AT_ANY_LENGTH and data.form != "image" else data
     for rung in sizes.rungs(name, facts):
         settings = {key: value for key, value in rung.items() if key in known}
         try:
-            chosen = settings, parameters(bare(name, data, settings))
+            chosen = settings, parameters(bare(name, quick, settings))
         except NNArchError as error:
             problem = str(error)
             continue
@@ -79,28 +84,20 @@ def sized(name: str, data: Data, facts: Facts) -> Option:
     return option if chosen else replace(option, problem=problem)
 
 
-def layers(data: Data, facts: Facts) -> Option:
-    """Return a network written in layers, for samples of a form that no family takes."""
-    training = sizes.training("mlp", facts)
-    flat = "Flatten(), " if len(facts.shape) > 1 else ""
-    chosen = None
-    for rung in sizes.rungs("mlp", facts):
-        spec = f"{flat}Linear({rung['width']}), ReLU(), Linear({facts.outputs})"
-        chosen = spec, parameters(bare(spec, data, {}))
-        if chosen[1] <= facts.numbers:
-            break
-    assert chosen is not None  # there is at least one rung
-    return Option(
-        "layers",
-        "Network",
-        *lines(f"'{chosen[0]}'", {}, training),
-        settings={"spec": chosen[0]},
-        training=training,
-        params=chosen[1],
-        weight=0,
-        reasons=(),
-        shape_reason="one hidden layer, as no family takes samples of this shape",
-    )
+def shortened(data: Data) -> Data:
+    """Return one sample of a few steps, for which networks that have no positions are as large.
+
+    Without a vocabulary the tokens say how many there are, so all of them are needed.
+    """
+    if data.form == "tokens" and data.vocabulary is None:
+        return data
+    few = min(FEW_STEPS, data.shape[0])
+    x = data.train.x[:1, :few].clone()
+    if data.padded:
+        x[:, -1] = 0 if data.form == "tokens" else torch.nan
+    y = data.train.y[:1, :few] if data.kind == "next-token" else data.train.y[:1]
+    none = Split(x[:0], y[:0])
+    return replace(data, shape=(few, *data.shape[1:]), train=Split(x, y), val=none, test=none)
 
 
 def bare(spec: str, data: Data, settings: dict[str, Any]) -> nn.Module:

@@ -166,6 +166,11 @@ class Trial:
     stopped: str = ""
     problem: str = ""
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether there was time for only a part of the epochs, and training had not stopped by itself."""
+        return self.score is not None and self.epochs < self.epochs_proposed and self.stopped != "early"
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -277,7 +282,8 @@ class Advice(Result):
 
     def __repr__(self) -> str:
         first = self.options[0]
-        return f"Advice({self.name}: {self.family}, {first.params:,} parameters; {self._ahead()})"
+        so_far = " so far" if self.trial.cut_short else ""
+        return f"Advice({self.name}: {self.family}, {first.params:,} parameters; {self._ahead()}{so_far})"
 
     def _ahead(self) -> str:
         return {

@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
         "Y. LeCun et al., Proc. IEEE 86, 1998, section II", forms=IMAGE, kinds=ONE_ANSWER,
     ),
     Rule(
-        ("cnn",), -2,
+        ("cnn",), -3,
         "It pools once and then flattens: on {f.size} most of its weights would sit in one Linear",
         "M. Lin, Q. Chen, S. Yan, Network in network, 2014, section 3.2", lambda f: f.side > 64, IMAGE,
         ONE_ANSWER,
@@ -107,7 +107,7 @@ RULES: tuple[Rule, ...] = (
         "A. Dosovitskiy et al., ICLR 2021, section 4.3", lambda f: f.n < MANY, IMAGE, ONE_ANSWER,
     ),
     Rule(
-        ("vit",), 4,
+        ("vit",), 5,
         "{f.n:,} images are enough to learn from patches alone, and it grows well with more",
         "A. Dosovitskiy et al., ICLR 2021, section 4.3", lambda f: f.n >= MANY, IMAGE, ONE_ANSWER,
     ),
@@ -190,11 +190,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         ("hybrid",), 1,
-        "Convolutions shorten the series before attention looks at all of it",
-        "A. Gulati et al., Conformer, Interspeech 2020", lambda f: f.steps > LONG, SERIES,
+        "Convolutions find patterns of a few steps, which an LSTM then remembers",
+        "T. Sainath et al., Convolutional, long short-term memory, fully connected networks, ICASSP 2015",
+        lambda f: f.steps > SHORT, SERIES,
     ),
     Rule(
-        ("mlp",), 1,
+        ("mlp",), 2,
         "A window of {f.steps:,} steps is a table of lags: one layer over it did better than "
         "transformers on forecasts",
         "A. Zeng et al., Are transformers effective for time series forecasting?, AAAI 2023",

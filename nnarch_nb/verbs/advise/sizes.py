@@ -58,7 +58,7 @@ def cnn(facts: Facts) -> list[dict[str, Any]]:
 def resnet(facts: Facts) -> list[dict[str, Any]]:
     if facts.side <= 64:
         return [{"depth": depth} for depth in ((56, 20) if facts.n >= 50_000 else (20,))]
-    return [{"depth": depth} for depth in ((50, 34, 18) if facts.n >= 100_000 else (18,))]
+    return [{"depth": depth} for depth in ((50, 34, 18, 20) if facts.n >= 100_000 else (18, 20))]
 
 
 def attention(facts: Facts) -> list[dict[str, Any]]:
@@ -67,6 +67,10 @@ def attention(facts: Facts) -> list[dict[str, Any]]:
         {"width": width, "depth": depth, "heads": max(2, width // 32)}
         for width in ((256,) if facts.n >= 20_000 else ()) + (128, 64, 32)
     ]
+
+
+def hybrid(facts: Facts) -> list[dict[str, Any]]:
+    return recurrent(facts) if facts.form == "series" else attention(facts)
 
 
 def recurrent(facts: Facts) -> list[dict[str, Any]]:
@@ -78,6 +82,7 @@ def narrow(facts: Facts) -> list[dict[str, Any]]:
     return widths(64, 32, 16, 8)
 
 
+OWN = "our own rule of thumb"
 HORNIK = "K. Hornik, Neural Networks 4, 1991"
 LADDERS: dict[str, Ladder] = {
     "mlp": Ladder(
@@ -96,14 +101,19 @@ LADDERS: dict[str, Ladder] = {
         "20 layers, more from 50,000 images on; past 64 pixels those of ImageNet, 18 and more",
         "K. He et al., 2015, sections 4.1 and 4.2",
     ),
-    "vit": Ladder(attention, "two blocks; four from 20,000 images, six from 200,000", "our own"),
-    "hybrid": Ladder(attention, "two blocks; four from 20,000 samples, six from 200,000", "our own"),
-    "transformer": Ladder(attention, "two blocks; four from 20,000 samples, six from 200,000", "our own"),
-    "bert": Ladder(attention, "two blocks; four from 20,000 texts, six from 200,000", "our own"),
-    "gpt": Ladder(attention, "two blocks; four from 20,000 samples, six from 200,000", "our own"),
-    "rnn": Ladder(recurrent, "one layer; two from 10,000 samples", "our own"),
-    "gru": Ladder(recurrent, "one layer; two from 10,000 samples", "our own"),
-    "lstm": Ladder(recurrent, "one layer; two from 10,000 samples", "our own"),
+    "vit": Ladder(attention, "two blocks; four from 20,000 images, six from 200,000", OWN),
+    "hybrid": Ladder(
+        hybrid,
+        "two blocks after the convolutions, four from 20,000 images; of a series one recurrent layer, two "
+        "from 10,000 samples",
+        OWN,
+    ),
+    "transformer": Ladder(attention, "two blocks; four from 20,000 samples, six from 200,000", OWN),
+    "bert": Ladder(attention, "two blocks; four from 20,000 texts, six from 200,000", OWN),
+    "gpt": Ladder(attention, "two blocks; four from 20,000 samples, six from 200,000", OWN),
+    "rnn": Ladder(recurrent, "one layer; two from 10,000 samples", OWN),
+    "gru": Ladder(recurrent, "one layer; two from 10,000 samples", OWN),
+    "lstm": Ladder(recurrent, "one layer; two from 10,000 samples", OWN),
     "unet": Ladder(
         narrow,
         "each level halves the image; its default",
@@ -111,7 +121,7 @@ LADDERS: dict[str, Ladder] = {
     ),
     "autoencoder": Ladder(narrow, "its default depth", "G. Hinton, R. Salakhutdinov, Science 313, 2006"),
 }
-DEFAULT = Ladder(lambda facts: [{}], "its defaults", "our own")
+DEFAULT = Ladder(lambda facts: [{}], "its defaults", OWN)
 
 
 def ladder(family: str) -> Ladder:

@@ -27,6 +27,7 @@ from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective
 
 TIMED = 3  # steps, after one to warm up
+WAIT = 1.0  # seconds, after which no further step is timed
 BATCH = 64  # ``train``'s own
 MARGIN = 0.85  # of the time left that is planned with
 
@@ -113,7 +114,10 @@ def epoch_seconds(model: nn.Module, data: Data, objective: Objective, batch: int
     device = pick_device("auto")
     copy = deepcopy(model).to(device).train()
     x, y = data.train.x[:batch].to(device), data.train.y[:batch].to(device)
-    times = [step_seconds(copy, objective, x, y) for _ in range(TIMED + 1)][1:]
+    times: list[float] = []
+    while len(times) <= TIMED and sum(times) < WAIT:
+        times.append(step_seconds(copy, objective, x, y))
+    times = times[1:] or times  # the first also warms up
     validation = 1 + len(data.val) / (3 * len(data.train))  # a forward run is a third of a step
     return median(times) * -(-len(data.train) // batch) * validation
 

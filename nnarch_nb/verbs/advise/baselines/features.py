@@ -13,6 +13,7 @@ from torch import Tensor
 from nnarch_nb.core.data import Data, Split
 
 HASHED = 2**18  # places for pairs of tokens: two pairs of 10,000 words rarely share one
+OFTEN = 2  # texts that a token or pair must occur in to count
 SERIES = ("mean", "deviation", "least", "most", "first", "last", "mean step", "length")
 
 
@@ -31,8 +32,9 @@ class Features:
         if self.data.form == "tokens":
             from sklearn.feature_extraction.text import TfidfTransformer
 
+            self.kept = np.flatnonzero(rows.getnnz(0) >= min(OFTEN, len(x)))
             self.tfidf = TfidfTransformer(sublinear_tf=True)
-            return self.tfidf.fit_transform(rows)
+            return self.tfidf.fit_transform(rows[:, self.kept])
         self.mean, deviation = rows.mean(0), rows.std(0)
         self.deviation = np.where(deviation > 1e-6, deviation, 1)
         return (rows - self.mean) / self.deviation
@@ -40,9 +42,9 @@ class Features:
     def of(self, x: Tensor) -> Any:
         """Return the rows of other samples in the same way."""
         rows = self.rows(x)
-        return (
-            self.tfidf.transform(rows) if self.data.form == "tokens" else (rows - self.mean) / self.deviation
-        )
+        if self.data.form == "tokens":
+            return self.tfidf.transform(rows[:, self.kept])
+        return (rows - self.mean) / self.deviation
 
 
 def flat(x: Tensor) -> np.ndarray:

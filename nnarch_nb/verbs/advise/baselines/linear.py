@@ -14,6 +14,7 @@ from nnarch_nb.verbs.advise.baselines.features import Features, doubled, quiet, 
 from nnarch_nb.verbs.advise.facts import Facts
 
 ITERATIONS = 200
+FIRST = 5  # iterations, before the first look at the clock
 LEAST = 20  # iterations, from which on a fit cut short says something
 PENALTY = {"tokens": 10.0}  # scikit-learn's C by form; tf-idf rows have length 1, which asks for less of it
 FLOPS = 1e9  # a second, of one core on such small products, from below
@@ -52,7 +53,7 @@ class Logistic:
             return
         self.model = logistic(self.data.form, 0)
         done = 0
-        for total in doubled(ITERATIONS, LEAST):
+        for total in doubled(ITERATIONS, FIRST):
             with quiet():
                 self.model.set_params(max_iter=total - done).fit(rows, y)
             converged = int(self.model.n_iter_.max()) < total - done
