@@ -217,5 +217,5 @@ def refuse_other_answers(network: Any, data: Any, classes: int | None) -> None:
     }.get(kind, ((classes,), f"{flat}Linear({classes})"))
     if given == asked or (data is None and given == (classes, *shape[1:])):
         return  # without data the classes may as well be those of each pixel
-    what = f"there are {classes} classes" if asked == (classes,) else f"{kind} asks for {asked}"
+    what = f"there are {classes} classes" if kind == "classification" else f"{kind} asks for {asked}"
     raise NNArchError(f"the network returns {given} for a sample but {what}; end with {end}")

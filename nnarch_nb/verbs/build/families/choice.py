@@ -11,7 +11,7 @@ from nnarch_nb.core.options import require_bool, require_number, require_whole
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.verbs.build.families import FAMILIES, steps, words
 from nnarch_nb.verbs.build.families.published import PUBLISHED
-from nnarch_nb.verbs.build.families.wanted import Family, other_form, wanted_from
+from nnarch_nb.verbs.build.families.wanted import SEVERAL, Family, instead, other_form, wanted_from
 
 if TYPE_CHECKING:
     from nnarch_nb.core.data import Data
@@ -81,7 +81,7 @@ def chosen(
         classes = published.classes if classes is None else classes
     if shape is None:
         raise NNArchError(f"{word} needs input=, such as {example(family)}; or give the data as input")
-    refuse_other_data(word, family, data, shape)
+    refuse_other_data(word, family, data)
     if classes is not None:
         classes = require_whole("classes", classes, 1, MOST)
     wanted = wanted_from(word, family, data, shape, classes, given)
@@ -98,18 +98,18 @@ def example(family: Family) -> str:
     return {"table": "13", "image": "1,28,28", "series": "100,12", "tokens": "128"}[family.forms[0]]
 
 
-def refuse_other_data(word: str, family: Family, data: Data | None, shape: tuple[int, ...]) -> None:
+def refuse_other_data(word: str, family: Family, data: Data | None) -> None:
     """Raise an error if the data is of a form or a kind that the family does not know."""
     if data is None:
         return
     if data.form not in family.forms:
-        raise other_form(word, family, shape, [data.form])
+        has = f"{data.name} holds {SEVERAL.get(data.form, data.form)} of {data.shape}"
+        raise other_form(word, family, has, [data.form], [data.kind])
     if data.kind not in family.kinds:
-        others = [n for n, f in FAMILIES.items() if data.kind in f.kinds and data.form in f.forms]
-        advice = f"; try {' or '.join(others[:3])}" if others else ""
-        raise NNArchError(
-            f"{word} answers {' or '.join(family.kinds)} but {data.name} asks for {data.kind}{advice}"
-        )
+        advice = instead([data.form], [data.kind])
+        advice += "; data((x, x)) asks for reconstruction" if "reconstruction" in family.kinds else ""
+        answers = " or ".join(kind for kind in family.kinds if kind != "features")
+        raise NNArchError(f"{word} answers {answers} but {data.name} asks for {data.kind}{advice}")
 
 
 def checked(word: str, family: Family, options: dict[str, Any]) -> dict[str, Any]:

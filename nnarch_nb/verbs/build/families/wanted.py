@@ -14,7 +14,7 @@ from nnarch_nb.errors import NNArchError
 if TYPE_CHECKING:
     from nnarch_nb.core.data import Data
 
-# What a sample of each form looks like, and its dimensions.
+# The dimensions of a sample of each form.
 FORMS: dict[str, tuple[str, ...]] = {
     "table": ("features",),
     "image": ("channels", "height", "width"),
@@ -22,7 +22,17 @@ FORMS: dict[str, tuple[str, ...]] = {
     "tokens": ("steps",),
     "array": ("any sizes",),
 }
-COUNTED = ("classification", "regression", "multi-label", "segmentation")  # what classes= is the number of
+SEVERAL = {"table": "tables", "image": "images", "array": "arrays"}  # the others are plural as they are
+KINDS = (
+    "classification",
+    "regression",
+    "multi-label",
+    "segmentation",
+    "next-token",
+    "reconstruction",
+    "features",
+)
+COUNTED = KINDS[:4]  # what classes= is the number of
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ def wanted_from(
     options
         As given; a vocabulary and a longest length among them count.
     """
-    form = data.form if data is not None else form_of(word, family, shape, "vocab_size" in options)
+    form = data.form if data is not None else form_of(word, family, shape, classes, "vocab_size" in options)
     kind = data.kind if data is not None else kind_of(word, family, classes)
     size = vocabulary_size(data, options.get("vocab_size")) if form == "tokens" else None
     outputs = (size or 0) if kind == "next-token" else classes if kind in COUNTED else 0
@@ -138,26 +148,31 @@ def vocabulary_size(data: Data | None, asked: int | None) -> int | None:
     return asked or has
 
 
-def form_of(word: str, family: Family, shape: tuple[int, ...], tokens: bool) -> str:
+def form_of(word: str, family: Family, shape: tuple[int, ...], classes: int | None, tokens: bool) -> str:
     """Return the form that a shape has for this family, the family's first where it may be several."""
     fitting = [form for form in family.forms if len(FORMS[form]) == len(shape) and form != "array"]
     fitting = fitting or [form for form in family.forms if form == "array"]
     if tokens and "tokens" in fitting:
         return "tokens"
     if not fitting:
-        possible = [form for form, sizes in FORMS.items() if len(sizes) == len(shape)]
-        possible = [form for form in possible if form != "array"] or ["array"]
-        raise other_form(word, family, shape, possible)
+        possible = [form for form, sizes in FORMS.items() if len(sizes) == len(shape) and form != "array"]
+        kinds = [kind for kind in KINDS if (kind in COUNTED) == (classes is not None)]
+        raise other_form(word, family, f"the input is {shape}", possible or ["array"], kinds)
     return fitting[0]
 
 
-def other_form(word: str, family: Family, shape: tuple[int, ...], forms: list[str]) -> NNArchError:
+def other_form(word: str, family: Family, has: str, forms: list[str], kinds: list[str]) -> NNArchError:
+    """Return the error that says what the family takes, and which families take what there is."""
+    takes = " or ".join(f"{SEVERAL.get(form, form)} ({', '.join(FORMS[form])})" for form in family.forms)
+    return NNArchError(f"{word} takes {takes} but {has}{instead(forms, kinds)}")
+
+
+def instead(forms: list[str], kinds: list[str]) -> str:
+    """Return the advice which families to try: the first four that take and answer one of these."""
     from nnarch_nb.verbs.build.families import FAMILIES
 
-    takes = " or ".join(f"{form} ({', '.join(FORMS[form])})" for form in family.forms)
-    others = [name for name, other in FAMILIES.items() if set(other.forms) & set(forms)]
-    advice = f"; try {' or '.join(others[:3])}" if others else ""
-    return NNArchError(f"{word} takes {takes} but the input is {shape}{advice}")
+    fitting = [n for n, f in FAMILIES.items() if set(f.forms) & set(forms) and set(f.kinds) & set(kinds)]
+    return f"; try {', '.join(fitting[:4])}" if fitting else ""
 
 
 def kind_of(word: str, family: Family, classes: int | None) -> str:
