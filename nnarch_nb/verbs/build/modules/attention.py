@@ -69,12 +69,13 @@ class SelfAttention(nn.Module):
         return self.out(y.transpose(1, 2).flatten(2))
 
     def seen(self, mask: torch.Tensor | None) -> torch.Tensor | None:
-        """Return which steps each step sees: the real ones, and itself, so that padding gets a number too."""
+        """Return which steps each step sees: the real ones; any where there are none, as 0/0 is no number."""
         if mask is None:
             return None
+        if not self.causal:
+            return (mask | ~mask.any(1, keepdim=True))[:, None, None, :]
         itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
-        seen = mask[:, None, None, :] | itself
-        return seen.tril() if self.causal else seen
+        return (mask[:, None, None, :] | itself).tril()
 
     def extra_repr(self) -> str:
         """Return the settings that the projections do not show."""
