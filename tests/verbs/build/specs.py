@@ -17,14 +17,14 @@ SCALARS = (
     | st.floats(-1e18, 1e18)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 )
-LITERALS = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=4)
+LITERALS = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2).map(tuple), max_leaves=3)
 NAMES = ["Conv2d", "Linear", "ReLU", "BatchNorm2d", "MaxPool2d", "Dropout", "Flatten", "LSTM", "Anything"]
 KEYS = ["bias", "stride", "padding", "kernel_size", "p", "eps", "größe"]
 PLAIN = st.builds(
     Layer,
     st.sampled_from(NAMES),
-    st.lists(LITERALS, max_size=4).map(tuple),
-    st.dictionaries(st.sampled_from(KEYS), LITERALS, max_size=3).map(lambda given: tuple(given.items())),
+    st.lists(LITERALS, max_size=3).map(tuple),
+    st.dictionaries(st.sampled_from(KEYS), LITERALS, max_size=2).map(lambda given: tuple(given.items())),
     st.booleans(),
 )
 
@@ -33,20 +33,20 @@ PLAIN = st.builds(
 def trees(draw: st.DrawFn) -> Path:
     """Draw layers with combinators and parts in them, parts in parts too."""
     leaf = PLAIN
-    for label in draw(st.lists(st.sampled_from(["block", "down", "head", "tail2", "größer"]), unique=True)):
+    for label in draw(st.lists(st.sampled_from(["block", "down", "größer"]), max_size=2, unique=True)):
         part = Layer("Branch", paths=(draw(within(leaf)),), label=label)
         leaf = leaf | st.just(part)
     return draw(within(leaf, least=1))
 
 
 def within(leaf: st.SearchStrategy[Layer], least: int = 0) -> st.SearchStrategy[Path]:
-    layers = st.recursive(leaf, combined, max_leaves=8)
-    return st.lists(layers, min_size=least, max_size=4).map(tuple)
+    layers = st.recursive(leaf, combined, max_leaves=4)
+    return st.lists(layers, min_size=least, max_size=3).map(tuple)
 
 
 def combined(layers: st.SearchStrategy[Layer]) -> st.SearchStrategy[Layer]:
-    body = st.lists(layers, min_size=1, max_size=3).map(tuple)
-    path = st.lists(layers, max_size=3).map(tuple)
+    body = st.lists(layers, min_size=1, max_size=2).map(tuple)
+    path = st.lists(layers, max_size=2).map(tuple)
     several = st.lists(path, min_size=2, max_size=3).map(tuple)
     dims = st.sampled_from([(), (("dim", 1),), (("dim", -1),)])
     return st.one_of(

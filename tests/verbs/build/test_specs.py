@@ -15,7 +15,7 @@ from .specs import VALID, trees
 WIDE = 88
 ROOT = Path(__file__).parents[3]
 # A drawn tree is large, which hypothesis takes for a mistake of the test.
-drawn = settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+drawn = settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
 
 
 @drawn
@@ -32,7 +32,7 @@ def test_a_text_is_laid_out_in_lines_that_fit(spec):
     assert all(len(line) <= WIDE for line in write(read(spec[0])).splitlines())
 
 
-@settings(drawn, max_examples=40)
+@settings(drawn, max_examples=20)
 @given(VALID)
 def test_the_inferred_shape_is_the_shape_that_runs_and_the_network_is_its_text(spec):
     text, shape = spec

@@ -1,23 +1,26 @@
 """From the tree to a text that reads the same, as a person would lay it out.
 
 Layers of one thought stand on one line: a convolution or linear layer with the normalization, activation,
-pooling and dropout that follow it. Parts are defined above what uses them.
+pooling and dropout around it. Parts are defined above what uses them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from nnarch_nb.verbs.build.language.tree import Layer, Path, names_part
 
 WIDE = 88
 INDENT = "    "
-FOLLOWS = re.compile(
-    r"\w*Norm(\d?d)?|LocalResponseNorm|\w*Pool\dd|Upsample\w*|\w*Dropout\w*|\w*LU6?|\w*[Tt]anh\w*"
-    r"|\w*[Ss]igmoid|\w*[Ss]wish|Mish|Soft\w+|LogSoftmax|\w*shrink|Threshold|Identity|Flatten"
+ACTIVATES = re.compile(
+    r"\w*LU6?|\w*[Tt]anh\w*|\w*[Ss]igmoid|\w*[Ss]wish|Mish|Soft\w+|LogSoftmax|\w*shrink|Threshold"
 )
-Inline = Callable[[Layer], str]
+NORMALIZES = ("Norm", "Norm1d", "Norm2d", "Norm3d")
+FOLLOWS = re.compile(
+    rf"{ACTIVATES.pattern}|\w*Norm(\dd)?|LocalResponseNorm|\w*Pool\dd|Upsample\w*|\w*Dropout\w*|Identity"
+    r"|Flatten|Transpose|ClassToken|Positions|Segments|First|Last|MeanSteps"
+)
 
 
 def write(path: Path) -> str:
@@ -28,7 +31,9 @@ def write(path: Path) -> str:
     >>> from nnarch_nb.verbs.build.language.reader import read
     >>> print(write(read("block = Conv2d(8, 3), ReLU(); Repeat(2, [block, Dropout(0.1)]), Flatten()")))
     block = [Conv2d(8, 3), ReLU()]
-    Repeat(2, block, Dropout(0.1)), Flatten()
+    <BLANKLINE>
+    Repeat(2, block, Dropout(0.1))
+    Flatten()
     """
     parts = parts_of(path)
     lines = [
@@ -36,7 +41,7 @@ def write(path: Path) -> str:
         for name, part in parts.items()
         for line in bracketed(f"{name} = [", part.paths[0], "", "]", parts)
     ]
-    return "\n".join([*lines, *stacked(path, "", "", parts)])
+    return "\n".join([*lines, *([""] if lines else []), *stacked(path, "", "", parts)])
 
 
 def on_one_line(layer: Layer) -> str:
@@ -137,15 +142,24 @@ def bracketed(opening: str, path: Path, indent: str, closing: str, parts: dict[s
 
 
 def thoughts(path: Path) -> Iterator[Path]:
-    """Part the layers where a new thought begins."""
+    """Part the layers where a new thought begins: each has one layer at most that is more than a step."""
     group: list[Layer] = []
     for layer in path:
-        if group and not FOLLOWS.fullmatch(layer.name):
+        if group and not belongs(layer, group):
             yield tuple(group)
             group = []
         group.append(layer)
     if group:
         yield tuple(group)
+
+
+def belongs(layer: Layer, group: list[Layer]) -> bool:
+    """Whether the layer goes on with what the group began, as the activation after a sum does."""
+    if group[0].combines:
+        normalizes = group[0].name in ("Residual", "Add") and layer.name.endswith(NORMALIZES)
+        return normalizes or bool(ACTIVATES.fullmatch(layer.name))
+    led = any(not FOLLOWS.fullmatch(other.name) for other in group)
+    return not layer.combines and (not led or bool(FOLLOWS.fullmatch(layer.name)))
 
 
 def inline(layer: Layer, parts: dict[str, Layer]) -> str:
