@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnarch_nb.verbs.build.python import to_python
+from nnarch_nb.verbs.build.saving import packed
 from nnarch_nb.views import numbers
 from nnarch_nb.views.network_rows import Line, lines, nodes
 from nnarch_nb.views.page import render
@@ -12,6 +14,7 @@ from nnarch_nb.views.result import Figure, columns, heading
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.network import Sequence
 
+EXPORTS = {".safetensors": packed, ".py": to_python}  # what a network saves as beside its picture
 INDENT = 16  # pixels
 MOST_ROWS = 105
 

@@ -12,10 +12,6 @@ from collections.abc import Callable, Iterable
 from textwrap import dedent
 from typing import Any
 
-import torch
-from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-
 from nnarch_nb.verbs.build.modules import OWN_LAYERS
 
 FOR_CHAIN = {"takes_mask", "next_mask"}
@@ -28,13 +24,6 @@ IMPORTS = {  # in the order of a formatter; each is written where its name is us
     "pack_padded_sequence": "from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence",
 }
 STANDARD = ("OrderedDict", "math")
-
-
-def run_packed(layer: nn.RNNBase, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Run a recurrent layer over the real steps alone; padding comes out as 0."""
-    lengths = mask.sum(1).clamp(min=1).cpu()
-    steps = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-    return pad_packed_sequence(layer(steps)[0], batch_first=True, total_length=x.shape[1])[0]
 
 
 def sources(wanted: Iterable[Callable[..., Any]]) -> list[str]:

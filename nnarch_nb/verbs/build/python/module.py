@@ -10,9 +10,10 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.modules import OWN_LAYERS, Unembed
+from nnarch_nb.verbs.build.modules.packing import run_packed
 from nnarch_nb.verbs.build.network import Sequence
 from nnarch_nb.verbs.build.python.classes import Classes, Group, camel, has_class, numbers
-from nnarch_nb.verbs.build.python.helpers import IMPORTS, imports, run_packed, sources
+from nnarch_nb.verbs.build.python.helpers import IMPORTS, imports, sources
 from nnarch_nb.verbs.build.python.making import made
 from nnarch_nb.verbs.build.python.printer import INDENT, Called, laid_out, statement
 from nnarch_nb.verbs.build.python.running import forward

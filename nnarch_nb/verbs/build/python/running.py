@@ -64,12 +64,16 @@ def meeting(node: Node) -> list[str]:
     """Return the statements that bring the paths from one ``x`` together."""
     # A shortcut goes first, as where the network was built: random numbers come in that order.
     steps = sorted(node.steps, key=lambda step: step.name != "shortcut")
-    written, results = [], []
-    for step in steps:
-        lines = Lines(into="y" if len(steps) == 1 else step.name)
+    paths = [Lines(into="y" if len(steps) == 1 else step.name) for step in steps]
+    for step, lines in zip(steps, paths, strict=True):
         one(step, node.form, f"self.{step.name}", lines)
-        written += lines.written
-        results.append(lines.now)
+    for number, lines in enumerate(paths):
+        if any(
+            later.written for later in paths[number + 1 :]
+        ):  # what is an expression yet would run after it
+            lines.keep()
+    written = [line for lines in paths for line in lines.written]
+    results = [lines.now for lines in paths]
     if node.form == "concat":
         return [*written, f"return torch.cat([{', '.join(results)}], dim={node.dim})"]
     around = ["x"] if node.form == "residual" and len(results) == 1 else []
