@@ -15,6 +15,7 @@ WORDS = {
     "rotary": ("rotary", "rope", "rotate"),
     "mask": ("mask", "causal"),
     "positions": ("position", "alibi"),
+    "packing": ("run_packed",),  # how build runs recurrent layers over samples of different lengths
 }
 TRUTH = {
     "eq", "ne", "gt", "ge", "lt", "le", "isnan", "isinf", "isfinite", "invert",

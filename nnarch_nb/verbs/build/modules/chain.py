@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from nnarch_nb.verbs.build.modules.packing import run_packed
 
 
 class Chain(nn.Sequential):
@@ -52,16 +53,9 @@ class Chain(nn.Sequential):
     def step(layer: nn.Module, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """Run one layer, with the mask where it knows what to do with it."""
         if mask is not None and isinstance(layer, nn.RNNBase):
-            return Chain.packed(layer, x, mask)
+            return run_packed(layer, x, mask)
         y = layer(x, mask) if getattr(layer, "takes_mask", False) else layer(x)
         return y[0] if isinstance(y, tuple) else y
-
-    @staticmethod
-    def packed(layer: nn.RNNBase, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Run a recurrent layer over the real steps alone; the others come out as 0."""
-        lengths = mask.sum(1).clamp(min=1).cpu()  # a sample of padding alone still takes one step
-        steps = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        return pad_packed_sequence(layer(steps)[0], batch_first=True, total_length=x.shape[1])[0]
 
     @staticmethod
     def mask_after(layer: nn.Module, mask: torch.Tensor | None) -> torch.Tensor | None:
