@@ -6,7 +6,7 @@ which halves the backward run), and takes answers of one form: a row of scores p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError, shorten
 
 EVIDENCE = 256  # samples that tell whether one output is always a probability
+LOOK = "look for NaN in its weights or in the inputs"
 TINY = 1e-38  # the smallest normal float32: the logarithm of a probability stays finite
 
 
@@ -74,7 +75,10 @@ def check_weights(model: nn.Module) -> None:
 
 
 def scores_of(
-    model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None
+    model: nn.Module,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any] | None = None,
+    rows: Callable[[torch.Tensor], torch.Tensor] = lambda answer: answer,
 ) -> torch.Tensor:
     """Return the network's answer as a row of scores per sample, shape ``(n, outputs)``.
 
@@ -83,6 +87,8 @@ def scores_of(
     args, kwargs
         The arguments of the forward run, which gets copies: its first operation may be in place. An
         answer that carries ``.logits`` stands for them.
+    rows
+        Makes one row per sample of an answer for every step or pixel.
 
     Raises
     ------
@@ -101,15 +107,22 @@ def scores_of(
         named = isinstance(answer, Mapping) and "logits" in answer
         cure = "its 'logits' alone" if named else "one tensor of scores"
         raise NNArchError(f"{name} returns a {type(answer).__name__}: make its forward return {cure}")
-    scores = scores[:, None] if scores.dim() == 1 else scores
+    scores = rows(scores[:, None] if scores.dim() == 1 else scores)
     if scores.dim() != 2 or len(scores) != batch_of(args, kwargs) or not scores.shape[1]:
         raise NNArchError(
             f"{name} returns {'×'.join(map(str, scores.shape)) or 'a single number'} for "
             f"{shapes(args, kwargs)}: expected one row of scores per sample"
         )
     if bool(scores.isnan().any()):
-        raise NNArchError(f"{name} returns NaN: look for NaN in its weights or in the inputs")
+        series = [value for value in floats((*args, *(kwargs or {}).values())) if value.dim() == 3]
+        padded = any(bool(value.isnan().any()) for value in series)
+        cure = "the steps after the end of a series are NaN, begin with Masking()"
+        raise NNArchError(f"{name} returns NaN: {cure if padded else LOOK}")
     return scores
+
+
+def floats(values: tuple[Any, ...]) -> list[torch.Tensor]:
+    return [value for value in values if isinstance(value, torch.Tensor) and value.is_floating_point()]
 
 
 def logits_in(answer: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnarch_nb.views import explanation_picture, pixels
+from nnarch_nb.views import explanation_picture, explanation_series, explanation_tokens, pixels
 from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.explanation_parts import MOST, SAMPLES, Part, parts, scale
 from nnarch_nb.views.explanation_words import answer, error, goal, label, sample, verdict
@@ -52,24 +52,30 @@ class Row:
 
 
 def html(result: Explanation) -> str:
+    marked = explanation_tokens.is_text(result)
     return render(
         "explanation.html.j2",
+        texts=explanation_tokens.texts(result, shown(result), scale(result)) if marked else [],
         title=title(result),
         subtitle=subtitle(result),
         strip=strip(result),
         caption=caption(result),
         samples=[sample(result, i) for i in shown(result)],
-        rows=[*picture_rows(result), *answer_rows(result)],
+        rows=[] if marked else [*picture_rows(result), *answer_rows(result)],
         middle=BAR,
         trust=trust(result),
     )
 
 
 def text(result: Explanation) -> str:
+    head = heading(title(result), subtitle(result), strip(result))
+    if explanation_tokens.is_text(result):
+        body = explanation_tokens.lines(result, shown(result), scale(result))
+        return f"{head}\n\n{body}\n\n{trust(result)}"
     rows = [row for part in parts(result) if not part.image for row in bar_rows(part, 1.0)]
     table = [["", *(sample(result, i) for i in shown(result))]]
     table += [[row.head, *(cell.words for cell in row.cells)] for row in [*rows, *answer_rows(result)]]
-    return f"{heading(title(result), subtitle(result), strip(result))}\n\n{blocks(table)}\n\n{trust(result)}"
+    return f"{head}\n\n{blocks(table)}\n\n{trust(result)}"
 
 
 def picture(result: Explanation) -> bytes:
@@ -100,7 +106,7 @@ def subtitle(result: Explanation) -> str:
 def strip(result: Explanation) -> list[Figure]:
     figures = []
     if result.labels is not None and result.confidence is not None:
-        right = int((result.labels == result.prediction).sum())
+        right = rightly(result)
         figures.append(Figure(f"{right} of {len(result)}", "predicted as labelled", measured=True))
     worst = float(result.completeness.max())
     figures.append(Figure(error(worst), "largest completeness error", measured=True))
@@ -108,8 +114,19 @@ def strip(result: Explanation) -> list[Figure]:
     return figures
 
 
+def rightly(result: Explanation) -> int:
+    """Return how many samples are answered as labelled; one label of several is answered from 50 % on."""
+    if result.labels is None or result.confidence is None:
+        return 0
+    if result.kind == "multi-label":
+        return int(((result.confidence > 0.5) == (result.labels >= 0)).sum())
+    return int((result.labels == result.prediction).sum())
+
+
 def each(result: Explanation) -> str:
     """Return what one attribution belongs to, and how the strongest are shown."""
+    if explanation_tokens.is_text(result):
+        return "per token: full colour"
     shown = parts(result)
     if not any(part.drawable for part in shown):
         return "per column: full bar"
@@ -118,6 +135,8 @@ def each(result: Explanation) -> str:
 
 def unit(result: Explanation) -> str:
     """Return the score's unit; of a value that has a name, that name."""
+    if result.kind == "reconstruction":
+        return "of the squared error"
     if result.unit == "output" and int(result.target[0]) < len(result.classes):
         return f"of {result.classes[int(result.target[0])]}"
     return result.unit if result.unit == "probability" else f"{result.unit}s"
@@ -126,6 +145,11 @@ def unit(result: Explanation) -> str:
 def caption(result: Explanation) -> str:
     of = "the class asked about" if result.confidence is not None else "a higher value"
     more = f"; the first {SAMPLES} of {len(result)} samples" if len(result) > SAMPLES else ""
+    if explanation_tokens.is_text(result):
+        more = f", orange with a line and blue with dots{more}"
+        return f"Marked words speak for {of} or against it{more}"
+    if any(part.series for part in parts(result)):
+        more = f"; time runs to the right, a row for each channel{more}"
     return f"Orange speaks for {of}, blue against it; one scale for all{more}"
 
 
@@ -138,6 +162,8 @@ def picture_rows(result: Explanation) -> list[Row]:
 
 def image_rows(result: Explanation, part: Part, limit: float) -> list[Row]:
     bounds = result.bounds or (float(part.raw.min()), float(part.raw.max()))
+    if part.series:
+        return series_rows(result, part, limit)
     width = pixels.shown_width(part.shape)
     inputs, maps = [], []
     for i in shown(result):
@@ -147,6 +173,20 @@ def image_rows(result: Explanation, part: Part, limit: float) -> list[Row]:
         words = f"attributions of {part.name} {name} for {goal(result, i)}: {extremes(part, i)}"
         maps.append(Cell(picture=pixels.signed(part.maps[i], limit, words), width=width))
     return [Row(part.name, inputs), Row("attributions", maps)]
+
+
+def series_rows(result: Explanation, part: Part, limit: float) -> list[Row]:
+    width = explanation_series.shown_width(part)
+    inputs, maps, strongest = [], [], []
+    for i in shown(result):
+        name = f"series of {sample(result, i)}, {label(result, i)}"
+        words = f"attributions of {name} for {goal(result, i)}: {extremes(part, i)}"
+        inputs.append(Cell(picture=explanation_series.values(part, i, name), width=width))
+        maps.append(Cell(picture=explanation_series.heat(part, i, limit, words), width=width))
+        flat = part.maps[i].flatten()
+        top = int(flat.abs().argmax())
+        strongest.append(Cell(f"{part.column(top)}: {signed(float(flat[top]))}"))
+    return [Row("values", inputs), Row("attributions", maps), Row("strongest", strongest)]
 
 
 def extremes(part: Part, i: int) -> str:

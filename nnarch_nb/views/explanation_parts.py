@@ -29,13 +29,16 @@ class Part:
     raw, maps
         Values and attributions, one sample per row.
     features
-        Names of the columns; empty where they have none.
+        Names of the columns, or of the channels of a series; empty where they have none.
+    series
+        Whether time goes along the first dimension of a sample, and channels along the second.
     """
 
     name: str
     raw: torch.Tensor
     maps: torch.Tensor
     features: tuple[str, ...] = ()
+    series: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -55,6 +58,10 @@ class Part:
         return tensor.float().reshape(len(tensor), -1).numpy()
 
     def column(self, number: int) -> str:
+        if self.series:
+            step, channel = np.unravel_index(number, self.shape)
+            name = self.features[channel] if self.features else f"channel {channel}"
+            return f"{name}, step {step}"
         if self.features:
             return self.features[number]
         place = np.unravel_index(number, self.shape or (1,))
@@ -74,7 +81,10 @@ def parts(result: Explanation) -> list[Part]:
         ]
     assert not isinstance(inputs, (tuple, dict))
     assert not isinstance(maps, (tuple, dict))
-    return [Part("input", inputs[:SAMPLES], maps[:SAMPLES], result.features)]
+    raw, shown = inputs[:SAMPLES], maps[:SAMPLES]
+    if result.kind and raw.dim() == 3:
+        return [Part("series", raw, shown, result.channels, series=True)]
+    return [Part("input", raw, shown, result.features)]
 
 
 def scale(result: Explanation) -> float:
@@ -89,5 +99,7 @@ def scale(result: Explanation) -> float:
 def strong(part: Part) -> float:
     if not part.drawable:
         return float(np.abs(part.columns(part.maps)).max())
+    if part.series:
+        return float(part.maps.abs().max())
     planes = np.stack([pixels.smaller(pixels.flat(image)) for image in part.maps])
     return float(np.quantile(np.abs(planes), EXCEEDED) or np.abs(planes).max())

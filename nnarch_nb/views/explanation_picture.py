@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnarch_nb.views import figure, pixels
+from nnarch_nb.views import explanation_series, explanation_tokens, figure, pixels
 from nnarch_nb.views.explanation_parts import MOST, Part, parts, scale
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ LEGEND = 110  # points, for the names of columns
 
 def png(result: Explanation, captions: list[str]) -> bytes:
     """Return every part of the explanation, images over maps; the captions stand on top."""
+    if explanation_tokens.is_text(result):
+        return texts(result, captions)
     shown, limit = parts(result), scale(result)
     heights = [2 if part.drawable else 1.6 for part in shown]
     legend = 0 if all(part.drawable for part in shown) else LEGEND
@@ -39,12 +41,24 @@ def png(result: Explanation, captions: list[str]) -> bytes:
     return figure.smaller_png(figure.rendered(paint, width, height, figure.INK_ON_ANY, "png"))
 
 
+def texts(result: Explanation, captions: list[str]) -> bytes:
+    def paint(canvas: Canvas) -> None:
+        explanation_tokens.paint(canvas, result, range(len(captions)), captions)
+
+    width = 2 * TILE * len(captions)
+    return figure.smaller_png(figure.rendered(paint, width, 2 * TILE, figure.INK_ON_ANY, "png"))
+
+
 def paint_images(
     panel: SubFigure, part: Part, limit: float, captions: list[str], bounds: tuple[float, float] | None
 ) -> None:
     axes = panel.subplots(2, len(captions), squeeze=False)
     for i, caption in enumerate(captions):
         axes[0, i].set_title(caption, fontsize=8)
+        if part.series:
+            paint_png(axes[0, i], explanation_series.values(part, i, "").png)
+            paint_png(axes[1, i], explanation_series.heat(part, i, limit, "").png)
+            continue
         paint_png(axes[0, i], pixels.values(part.raw[i], bounds or spread(part), "").png)
         paint_png(axes[1, i], pixels.signed(part.maps[i], limit, "").png)
 

@@ -35,12 +35,25 @@ def chance(share: float) -> str:
 def verdict(result: Explanation, i: int) -> str:
     if result.labels is None:
         return "not known"
+    if result.kind == "multi-label":
+        return label_of_several(result, i)
     name = named(result, float(result.labels[i]))
     wrong = result.confidence is not None and result.labels[i] != result.prediction[i]
     return f"{name}: predicted wrongly" if wrong else name
 
 
+def label_of_several(result: Explanation, i: int) -> str:
+    """Return whether the sample has the label explained, and whether that was said."""
+    assert result.labels is not None
+    assert result.confidence is not None
+    there, answered = bool(result.labels[i] >= 0), bool(result.confidence[i] > 0.5)
+    told = "yes" if there else "no"
+    return told if there == answered else f"{told}: predicted wrongly"
+
+
 def label(result: Explanation, i: int) -> str:
+    if result.kind == "multi-label":
+        return f"label {verdict(result, i)}"
     return "" if result.labels is None else f"label {named(result, float(result.labels[i]))}"
 
 
@@ -48,6 +61,8 @@ def goal(result: Explanation, i: int) -> str:
     number = int(result.target[i])
     if result.confidence is not None:
         return result.named(number)
+    if result.kind == "reconstruction":
+        return "squared error"
     return result.classes[number] if number < len(result.classes) else f"output {number}"
 
 

@@ -90,7 +90,7 @@ def test_a_wide_table_shows_what_matters_most():
 def test_a_sequence_has_values_and_no_pixels():
     text = views.bundle(explain(Sum(), images(4, 3), n=2))["text/plain"]
     assert "logits per value: full colour" in text
-    assert "input[3, 2]" in text
+    assert "channel 2, step 3" in text
     assert "2 more together" in text
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf
+from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.explain.methods import methods
 
 if TYPE_CHECKING:
@@ -31,17 +32,20 @@ class Explanation(Result):
         The method, and in words what the inputs were compared with.
     attributions
         In the score's unit and of the input's shape: one tensor, or a tuple or dict of tensors where
-        the network takes several. On the CPU, like all tensors here.
+        the network takes several. One number per token; exactly 0 for padding. On the CPU, like all
+        tensors here.
     inputs
-        The inputs in raw units, shaped like the attributions.
+        The inputs in raw units, shaped like the attributions; the ids of tokens.
     target
         The output explained, per sample; where one output stands for two classes, the second class.
     prediction
-        The predicted class, or the predicted value (regression, and outputs of one number).
+        The predicted class, or the predicted value (regression, and outputs of one number). Of several
+        labels the one explained.
     confidence
-        The probability of the predicted class; None where there are no classes.
+        The probability of the predicted class or of the label; None where there are no classes.
     labels
-        The true class or value; None where it is not known.
+        The true class or value; None where it is not known. Of several labels the one explained, −1 where
+        the sample does not have it.
     completeness
         Relative error per sample: how far the attributions' sum is from the change of the score
         between baseline and input, over that change (or the score's float precision, if that is more).
@@ -57,6 +61,12 @@ class Explanation(Result):
         Smallest and largest raw value, for showing pictures; None where not known.
     seed, notes
         What a reader needs to repeat it, and what stands out.
+    kind
+        Of the data, such as ``classification``; empty for bare tensors.
+    vocabulary
+        The words behind the ids of tokens; None where not known.
+    channels
+        Names of the channels of a series; empty where not known.
     """
 
     network: str
@@ -79,6 +89,9 @@ class Explanation(Result):
     bounds: tuple[float, float] | None = None
     seed: int = 0
     notes: tuple[str, ...] = field(default=())
+    kind: str = ""
+    vocabulary: Vocabulary | None = None
+    channels: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
@@ -131,18 +144,22 @@ def explain(
     inputs
         A ``Data``, or what ``data`` makes one from such as a name or ``(x, y, x_val, y_val)``, of which
         ``n`` held-out samples are drawn; or a tensor of shape ``(n, *sample)``, or a tuple or dict of
-        tensors that the network takes, all of whose samples are explained.
+        tensors that the network takes, all of whose samples are explained. Integers of shape
+        ``(n, steps)`` are tokens: they are explained behind the embedding that gets them.
     method
         How to attribute.
     target
-        The output to explain; by default each sample's predicted class, and output 0 in regression. One
-        output for two classes is read as the second's: its logit, or its probability where it always
-        lies between 0 and 1.
+        The output to explain; by default each sample's predicted class, its likeliest label of several,
+        and output 0 in regression. One output for two classes is read as the second's: its logit, or its
+        probability where it always lies between 0 and 1. Of an answer for every token the last real one
+        is explained, of one for every pixel the mean over them, and what gives its input back by its
+        error.
     n
         How many samples to draw from a ``Data``.
     baseline
         What the inputs are compared with, one value in raw units for all positions. By default black
-        for images of a ``Data``, its training mean for its tables and sequences, 0 for bare tensors.
+        for images of a ``Data``, its training mean for its tables, that of each channel for its series, 0
+        for bare tensors. Tokens are compared with the padding token.
     steps
         Gradients along the path from baseline to input. Samples whose completeness error stays above
         5 % get twice as many, at most eight times.

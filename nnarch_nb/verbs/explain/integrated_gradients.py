@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 
-ROWS = 256  # inputs in memory at once, over all samples and steps: no more, and fewer where they are large
-NUMBERS = 4_000_000  # in those inputs together
+from nnarch_nb.verbs.explain.ways import Way
+
 TOLERANCE = 0.05
 MOST_DOUBLINGS = 3
 
 Tensors = tuple[torch.Tensor, ...]
-Scores = Callable[..., torch.Tensor]
 
 
 class Maps(NamedTuple):
@@ -32,29 +30,25 @@ class Maps(NamedTuple):
     steps: torch.Tensor
 
 
-def integrated_gradients(
-    scores: Scores, inputs: Tensors, baselines: Tensors, targets: torch.Tensor, steps: int
-) -> Maps:
-    """Return the integrated gradients of ``scores(*inputs)[:, targets]``.
+def integrated_gradients(way: Way, targets: torch.Tensor, steps: int) -> Maps:
+    """Return the integrated gradients of ``way.scores(…)[:, targets]``.
 
     Parameters
     ----------
-    scores
-        Returns a row of scores per sample.
-    inputs, baselines
-        Tensors whose first dimension is the sample; a baseline may have one sample for all.
+    way
+        From baseline to input, per sample.
     targets
         The output explained, per sample.
     steps
         Doubled for the samples whose completeness error stays above 5 %.
     """
-    maps = measured(scores, inputs, baselines, targets, steps)
+    maps = measured(way, targets, steps)
     for _ in range(MOST_DOUBLINGS):
         steps *= 2
         poor = (maps.completeness > TOLERANCE).nonzero()[:, 0]
         if not len(poor):
             break
-        again = measured(scores, rows(inputs, poor), rows(baselines, poor), targets[poor], steps)
+        again = measured(way.of(poor), targets[poor], steps)
         for old, new in zip(maps.attributions, again.attributions, strict=True):
             old[poor] = new
         maps.completeness[poor] = again.completeness
@@ -62,33 +56,30 @@ def integrated_gradients(
     return maps
 
 
-def measured(scores: Scores, inputs: Tensors, baselines: Tensors, targets: torch.Tensor, steps: int) -> Maps:
+def measured(way: Way, targets: torch.Tensor, steps: int) -> Maps:
     from captum.attr import IntegratedGradients
 
-    attributions = IntegratedGradients(scores).attribute(
-        inputs,
-        baselines=baselines,
+    attributions = IntegratedGradients(way.scores).attribute(
+        way.inputs,
+        baselines=way.baselines,
         target=targets,
+        additional_forward_args=way.fixed or None,
         n_steps=steps,
         method="gausslegendre",
-        internal_batch_size=max(len(targets), rows_at_once(inputs)),
+        internal_batch_size=max(len(targets), way.at_once),
     )
     attributions = tuple(tensor.detach() for tensor in attributions)
-    error = completeness(scores, inputs, baselines, targets, attributions)
-    return Maps(attributions, error, torch.full_like(targets, steps))
+    return Maps(attributions, completeness(way, targets, attributions), torch.full_like(targets, steps))
 
 
 @torch.no_grad()
-def completeness(
-    scores: Scores, inputs: Tensors, baselines: Tensors, targets: torch.Tensor, attributions: Tensors
-) -> torch.Tensor:
+def completeness(way: Way, targets: torch.Tensor, attributions: Tensors) -> torch.Tensor:
     """Return how far each sample's attributions are from adding up, relative to what they should.
 
     That is the change of the score from baseline to input, or the precision of the score where it
     changes by less.
     """
-    whole = tuple(b.expand_as(x) for b, x in zip(baselines, inputs, strict=True))
-    found = [scores(*at).gather(1, targets[:, None]) for at in (inputs, whole)]
+    found = [way.scores(*at, *way.fixed).gather(1, targets[:, None]) for at in (way.inputs, way.baselines)]
     there, origin = map(exact, found)
     total = torch.stack([exact(tensor) for tensor in attributions]).sum(0)
     least = torch.finfo(found[0].dtype).eps * torch.maximum(there.abs(), origin.abs())
@@ -100,11 +91,3 @@ def completeness(
 def exact(tensor: torch.Tensor) -> torch.Tensor:
     """Return the sum over each sample in double precision, which not every accelerator has."""
     return tensor.cpu().double().reshape(len(tensor), -1).sum(1)
-
-
-def rows_at_once(inputs: Tensors) -> int:
-    return max(1, min(ROWS, NUMBERS // max(1, sum(tensor[0].numel() for tensor in inputs))))
-
-
-def rows(tensors: Tensors, which: torch.Tensor) -> Tensors:
-    return tuple(tensor if len(tensor) == 1 else tensor[which] for tensor in tensors)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pkgutil import resolve_name
 from typing import Any
 
@@ -13,25 +13,25 @@ from torch import nn
 from nnarch_nb.core import events
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.options import require_number, require_whole
-from nnarch_nb.core.probe import (
-    EVIDENCE,
-    are_probabilities,
-    as_two_classes,
-    going_backward,
-    input_gradients,
-    log_probabilities,
-    probing,
-    reading,
-    scores_of,
-)
-from nnarch_nb.errors import NNArchError, pick
+from nnarch_nb.core.probe import going_backward, probing, reading
+from nnarch_nb.errors import pick
 from nnarch_nb.verbs.explain import Explanation
+from nnarch_nb.verbs.explain.answer import CHUNK, Answer, Ways, answered
 from nnarch_nb.verbs.explain.integrated_gradients import TOLERANCE, Maps
 from nnarch_nb.verbs.explain.methods import METHODS
-from nnarch_nb.verbs.explain.subject import Subject, Tensors, subject
+from nnarch_nb.verbs.explain.subject import Subject, subject
+from nnarch_nb.verbs.explain.ways import way_of
 
-CHUNK = 8  # samples between two looks at the stop flag
+NONE = -1  # the label of a sample that has not the one explained
 MOST_STEPS = 4096  # Gauss–Legendre nodes come from the eigenvalues of a matrix of this size
+
+DENSE = {  # by the kind of data: what the score explained is, where an answer has more than one
+    "next-token": ["explained is the score of the token after the last one"],
+    "segmentation": [
+        "explained is the mean over all pixels of a class's score; its probability is that of these means"
+    ],
+    "reconstruction": ["explained is the mean squared error of each sample: orange raises it"],
+}
 
 
 @dataclass(frozen=True)
@@ -57,23 +57,6 @@ class Options:
             require_number("baseline", self.baseline)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the network says about the samples.
-
-    Attributes
-    ----------
-    output, target
-        The output explained, and what it stands for: itself, or the second of two classes.
-    """
-
-    output: torch.Tensor
-    target: torch.Tensor
-    prediction: torch.Tensor
-    confidence: torch.Tensor | None
-    unit: str
-
-
 @torch.inference_mode(False)  # tensors made in inference mode could never have a gradient
 def explanation(model: Any, inputs: Any, options: Options) -> Explanation:
     """Return the explanation of ``inputs``, or of those samples that were finished when stopped."""
@@ -83,77 +66,30 @@ def explanation(model: Any, inputs: Any, options: Options) -> Explanation:
         probing(network, options.device, options.seed) as device,
         events.task("explain", name_of(network), len(what), "sample") as task,
     ):
-        scores = asked(network, what)
-        answer = answered(scores, what, device, options.target, network)
-        maps = attributed(network, scores, what, answer.output, device, options, task)
+        ways = partial(way_of, network, what, device=device)
+        answer = answered(ways, what, options.target, network)
+        maps = attributed(network, ways, what, answer.output, options, task)
         result = explained(name_of(network), what, answer, maps, options)
         task.finish(result)
     return result
 
 
-def asked(network: nn.Module, what: Subject) -> Callable[..., torch.Tensor]:
-    """Return the network as a function of its input tensors alone."""
-
-    def scores(*tensors: torch.Tensor) -> torch.Tensor:
-        if what.names:
-            return scores_of(network, (), dict(zip(what.names, tensors, strict=True)))
-        return scores_of(network, tensors)
-
-    return scores
-
-
-def answered(
-    scores: Callable[..., torch.Tensor],
-    what: Subject,
-    device: torch.device,
-    target: int | None,
-    network: nn.Module,
-) -> Answer:
-    one = tuple(tensor[:1].to(device).requires_grad_() for tensor in what.inputs)
-    input_gradients(network, scores(*one), one)
-    rows = said(scores, what.inputs, device)
-    if target is not None and target >= rows.shape[1]:
-        raise NNArchError(f"target {target} is not an output: they go from 0 to {rows.shape[1] - 1}")
-    asked = torch.full((len(rows),), target or 0)
-    if rows.shape[1] == 1 and what.classes == 2:
-        seen = torch.cat([rows, said(scores, what.others(EVIDENCE), device)])
-        return of_classes(as_two_classes(rows, are_probabilities(seen)), asked, asked + 1)
-    if rows.shape[1] == 1 or what.classes == 0:
-        return Answer(asked, asked, rows.gather(1, asked[:, None])[:, 0], None, "output")
-    goal = rows.argmax(1) if target is None else asked
-    return of_classes(rows, goal, goal)
-
-
-def said(scores: Callable[..., torch.Tensor], inputs: Tensors, device: torch.device) -> torch.Tensor:
-    """Return what the network says of all samples, without gradients."""
-    with torch.no_grad():
-        parts = zip(*(tensor.split(CHUNK) for tensor in inputs), strict=True)
-        return torch.cat([scores(*(tensor.to(device) for tensor in part)).cpu().float() for part in parts])
-
-
-def of_classes(rows: torch.Tensor, output: torch.Tensor, target: torch.Tensor) -> Answer:
-    chances = log_probabilities(rows).exp()
-    unit = "probability" if torch.allclose(chances, rows, atol=1e-4) else "logit"
-    return Answer(output, target, rows.argmax(1), chances.amax(1), unit)
-
-
 def attributed(
     network: nn.Module,
-    scores: Callable[..., torch.Tensor],
+    ways: Ways,
     what: Subject,
     targets: torch.Tensor,
-    device: torch.device,
     options: Options,
     task: events.Task,
 ) -> Maps:
     method = resolve_name(METHODS[options.method])
-    baselines = tuple(tensor.to(device) for tensor in what.baselines)
     done: list[Maps] = []
     for start in range(0, len(what), CHUNK):
         part = slice(start, start + CHUNK)
-        here = tuple(tensor[part].to(device) for tensor in what.inputs)
+        way = ways(part)
         with going_backward(network):
-            done.append(method(scores, here, baselines, targets[part].to(device), options.steps))
+            maps = method(way, targets[part].to(way.inputs[0].device), options.steps)
+        done.append(maps._replace(attributions=way.attribution(maps.attributions)))
         task.advance(min(start + CHUNK, len(what)))
         if task.stopping:
             break
@@ -174,6 +110,9 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
     labels = what.labels
     if labels is not None and labels.dim() > 1:
         labels = labels.gather(1, answer.target[:, None])[:, 0]
+    if what.kind == "multi-label" and labels is not None:
+        labels = answer.target.where(labels > 0.5, NONE)
+    known = data and (answer.confidence is not None or not what.classes)
     first = tuple(tensor[:n].detach().cpu() for tensor in what.raw)
     return Explanation(
         network=network,
@@ -191,10 +130,13 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
         unit=answer.unit,
         indices=what.indices[:n],
         split=what.split,
-        classes=data.classes if data and (answer.confidence is not None or not what.classes) else (),
+        classes=data.classes if data and known else (),
         features=data.features if data else (),
         bounds=data.bounds if data else None,
         seed=options.seed,
+        kind=what.kind,
+        vocabulary=data.vocabulary if data else None,
+        channels=data.channels if data else (),
         notes=tuple(remarks(what, answer, maps, options)),
     )
 
@@ -202,6 +144,7 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
 def remarks(what: Subject, answer: Answer, maps: Maps, options: Options) -> list[str]:
     """Return what a reader should know beside the figures."""
     found = []
+    found += DENSE.get(what.kind, [])
     if what.data and not torch.equal(answer.output, answer.target):
         found.append(reading(answer.unit == "probability", what.data.classes))
     if len(maps.steps) < len(what):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import signal
 
 import pytest
@@ -14,7 +13,7 @@ import nnarch_nb
 from nnarch_nb import NNArchError, explain
 from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.core.probe import scores_of
-from nnarch_nb.verbs.explain import integrated_gradients, look
+from nnarch_nb.verbs.explain import ways
 from nnarch_nb.verbs.explain.methods import METHODS
 
 
@@ -358,12 +357,12 @@ def test_an_answer_with_logits_is_read():
 def test_memory_is_bounded(monkeypatch):
     sizes = []
 
-    def watched(model: nn.Module, args: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    def watched(model: nn.Module, args: tuple[torch.Tensor, ...], **more: object) -> torch.Tensor:
         sizes.append(len(args[0]))
-        return scores_of(model, args)
+        return scores_of(model, args, **more)
 
-    monkeypatch.setattr(look, "scores_of", watched)
-    monkeypatch.setattr(integrated_gradients, "NUMBERS", 40 * 10)
+    monkeypatch.setattr(ways, "scores_of", watched)
+    monkeypatch.setattr(ways, "NUMBERS", 40 * 10)
     explain(linear(10, 2), torch.rand(30, 10))
     assert max(sizes) <= 40
 
@@ -500,20 +499,6 @@ class Words(nn.Module):
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.head(self.embed(tokens).mean(1))
-
-
-TOKENS = {"named": Words(), "numbered": nn.Sequential(nn.Embedding(9, 3), nn.Flatten(), nn.Linear(12, 2))}
-
-
-@pytest.mark.parametrize("name", TOKENS)
-def test_what_is_said_about_tokens_works(name):
-    model, tokens = TOKENS[name], torch.arange(8).view(2, 4)
-    with pytest.raises(NNArchError, match="for tokens explain") as caught:
-        explain(model, tokens)
-    *lines, last = str(caught.value).partition("behind its embedding: ")[2].split("; ")
-    known = {"copy": copy, "torch": torch, "model": model, "tokens": tokens, "explain": explain}
-    exec("\n".join(lines), known)
-    assert eval(last, known).attributions.shape == (2, 4, 3)
 
 
 def test_a_negative_baseline_has_a_real_minus():
