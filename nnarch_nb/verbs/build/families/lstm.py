@@ -12,9 +12,9 @@ def write(
     depth: int = 1,
     dropout: float = 0.2,
     vocab_size: int | None = None,
-    bidirectional: bool = False,
+    bidirectional: bool | None = None,
 ) -> str:
-    """Write ``depth`` layers of ``width`` units."""
+    """Write ``depth`` layers of ``width`` units; both ways by default where it tells classes."""
     return recurrent("LSTM", wanted, width, depth, dropout, bidirectional)
 
 

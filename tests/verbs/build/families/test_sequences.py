@@ -125,12 +125,23 @@ def test_the_next_token_is_told_without_hearing_it(name):
 
 @pytest.mark.parametrize("name", RECURRENT)
 def test_the_last_answer_is_after_the_last_real_step(name):
-    model = wakened(build(name, data_of(series()), width=16))
+    model = wakened(build(name, data_of(series()), width=16, bidirectional=False))
     layer, head = model[1], model[-1]
     with torch.no_grad():
         for sample, length in zip(series(), LENGTHS, strict=True):
             expected = head(layer(sample[None, :length])[0][:, -1])
             torch.testing.assert_close(model(sample[None]), expected, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_classes_are_told_from_both_ends_and_numbers_from_the_last_step(name):
+    classes, numbers = (
+        build(name, data_of(series(), kind)).spec for kind in ("classification", "regression")
+    )
+    assert "bidirectional=True" in classes
+    assert "MeanSteps()" in classes
+    assert "bidirectional" not in numbers
+    assert "Last()" in numbers
 
 
 @pytest.mark.parametrize("name", RECURRENT)
