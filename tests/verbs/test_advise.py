@@ -181,7 +181,7 @@ def test_where_the_network_wins_it_says_so() -> None:
 def test_no_time_measures_only_what_is_free() -> None:
     found = advise("iris", seconds=0)
     assert [bool(model.score) for model in found.baselines] == [True, False, False]
-    assert found.trial.problem == "no time was given"
+    assert found.trial.problem == "no time was left for it"
     assert found.verdict.outcome == "expected"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-import numpy as np
 from torch import Tensor, nn
 
 from nnarch_nb.core.data import Split
@@ -17,7 +16,7 @@ from nnarch_nb.core.events import Task
 from nnarch_nb.core.stats import Share
 from nnarch_nb.verbs.advise.arena import Arena, fewer, in_order
 from nnarch_nb.verbs.advise.baselines import Entry, Learner, dense, entries
-from nnarch_nb.verbs.advise.baselines.features import named, quiet
+from nnarch_nb.verbs.advise.baselines.features import named
 from nnarch_nb.verbs.advise.facts import Facts
 from nnarch_nb.verbs.advise.record import Baseline, Score
 from nnarch_nb.verbs.train.measure import measure
@@ -68,8 +67,7 @@ class Contest:
         before = time.perf_counter()
         learner = entry.make(self.arena.data)
         progress = self.fitted(learner, train, before + seconds)
-        with quiet(), np.errstate(all="ignore"):  # a share of 0 has no logarithm
-            predicted = measure(Answering(learner), self.arena.val, self.objective).predicted
+        predicted = measure(Answering(learner), self.arena.val, self.objective).predicted
         record = replace(
             record,
             score=self.score(predicted),

@@ -240,7 +240,7 @@ RULES: tuple[Rule, ...] = (
         "J. Devlin et al., NAACL 2019, section 3.1", lambda f: f.n < MANY, TOKENS,
     ),
     Rule(
-        ("bert",), 4,
+        ("bert",), 5,
         "{f.n:,} texts are enough to train it from nothing",
         "J. Devlin et al., NAACL 2019, section 3.1", lambda f: f.n >= MANY, TOKENS,
     ),

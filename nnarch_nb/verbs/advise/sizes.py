@@ -47,7 +47,7 @@ def widths(*sizes: int, **fixed: Any) -> list[dict[str, Any]]:
 def mlp(facts: Facts) -> list[dict[str, Any]]:
     depth = 1 if facts.n < 1000 else 2 if facts.n < 100_000 else 3
     most = 128 if facts.n < 10_000 else 256 if facts.n < 100_000 else 512
-    return [rung for rung in widths(512, 256, 128, 64, 32, 16, 8, depth=depth) if rung["width"] <= most]
+    return [rung for rung in widths(512, 256, 128, 64, 32, 16, 8, 4, depth=depth) if rung["width"] <= most]
 
 
 def cnn(facts: Facts) -> list[dict[str, Any]]:

@@ -71,8 +71,8 @@ def trial(option: Option, contest: Contest, seconds: float) -> tuple[Trial, Tens
         return replace(unmeasured, problem="there are no samples to measure on"), None
     if contest.task.stopping:
         return replace(unmeasured, problem="interrupted before"), None
-    if not seconds:
-        return replace(unmeasured, problem="no time was given"), None
+    if seconds <= 0:
+        return replace(unmeasured, problem="no time was left for it"), None
     try:
         model = of_option(option, data, contest.seed)
         batch = option.training.get("batch_size", BATCH)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nnarch_nb.core.data import Data, Split
 from nnarch_nb.verbs.advise.baselines.features import Features, doubled, quiet, width
-from nnarch_nb.verbs.advise.baselines.linear import constant_or, labels_answer
+from nnarch_nb.verbs.advise.baselines.linear import constant_or, labels_answer, logits_of
 from nnarch_nb.verbs.advise.facts import Facts
 
 ROUNDS = 100  # scikit-learn's own
@@ -60,13 +60,9 @@ class Boosting:
         if self.data.kind == "regression":
             found = [predicted(model, rows) for model in self.models]
             return torch.from_numpy(np.stack(found, 1)).float()
-        logits = torch.full((len(x), self.data.outputs), -1e4)
         model = self.models[0]
-        share = (
-            np.zeros((len(x), 1)) if isinstance(model, float) else np.log(model.predict_proba(rows) + 1e-9)
-        )
-        logits[:, torch.from_numpy(self.seen)] = torch.from_numpy(share).float()
-        return logits
+        shares = np.ones((len(x), 1)) if isinstance(model, float) else model.predict_proba(rows)
+        return logits_of(shares, self.seen, self.data.outputs)
 
 
 def grown(model: Any, rows: np.ndarray, y: np.ndarray, rounds: int) -> Any:

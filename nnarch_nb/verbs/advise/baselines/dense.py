@@ -14,6 +14,7 @@ from torch.nn import functional
 from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.rng import generator
 from nnarch_nb.verbs.advise.baselines.features import flat, quiet
+from nnarch_nb.verbs.advise.baselines.linear import logits_of
 from nnarch_nb.verbs.advise.facts import Facts
 
 PIXELS = 20_000  # that a model of single pixels learns from
@@ -75,9 +76,8 @@ class Neighbours:
 
     def answer(self, x: Tensor) -> Tensor:
         rows = around(x).numpy()
-        shares = np.zeros((len(rows), 1)) if self.model is None else self.model.predict_log_proba(rows)
-        logits = torch.full((len(rows), self.classes), -1e3)
-        logits[:, self.seen] = torch.from_numpy(shares).float().clamp(min=-1e3)
+        shares = np.ones((len(rows), 1)) if self.model is None else self.model.predict_proba(rows)
+        logits = logits_of(shares, self.seen.numpy(), self.classes)
         return logits.reshape(len(x), *x.shape[2:], self.classes).movedim(-1, 1)
 
 

@@ -17,6 +17,7 @@ ITERATIONS = 200
 FIRST = 5  # iterations, before the first look at the clock
 LEAST = 20  # iterations, from which on a fit cut short says something
 PENALTY = {"tokens": 10.0}  # scikit-learn's C by form; tf-idf rows have length 1, which asks for less of it
+NEVER = -1e4  # the logit of a class that was not seen
 FLOPS = 1e9  # a second, of one core on such small products, from below
 ALPHAS = np.logspace(-2, 4, 7)
 
@@ -63,12 +64,16 @@ class Logistic:
                 return
 
     def answer(self, x: Tensor) -> Tensor:
-        logits = torch.full((len(x), self.data.outputs), -1e4)
-        found = (
-            np.zeros((len(x), 1)) if self.model is None else self.model.predict_log_proba(self.features.of(x))
-        )
-        logits[:, torch.from_numpy(self.seen)] = torch.from_numpy(found).float().clamp(min=-1e3)
-        return logits
+        rows = self.features.of(x)
+        shares = np.ones((len(x), 1)) if self.model is None else self.model.predict_proba(rows)
+        return logits_of(shares, self.seen, self.data.outputs)
+
+
+def logits_of(shares: np.ndarray, seen: np.ndarray, outputs: int) -> Tensor:
+    """Return the logits of all classes from the shares of those that were seen in training."""
+    logits = torch.full((len(shares), outputs), NEVER)
+    logits[:, torch.from_numpy(seen)] = torch.from_numpy(np.log(shares + 1e-12)).float()
+    return logits
 
 
 class Labels:
