@@ -104,7 +104,7 @@ def autoencoder(width: int) -> int:
 
 
 def recurrent(gates: int, width: int) -> int:
-    return gates * (width * (12 + width) + 2 * width) + linear(width, 9)
+    return 2 * gates * (width * (12 + width) + 2 * width) + linear(2 * width, 9)
 
 
 def transformer(words: int, width: int, depth: int) -> int:
