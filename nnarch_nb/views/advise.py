@@ -83,13 +83,13 @@ def text(advice: Advice) -> str:
         parts.append("\n".join(["For a simple model", *joined(words.reasons(advice.for_baseline))]))
     for option in advice.options[1:]:
         found = other(option)
-        lines = [f"{found.title}  {found.params}", found.line, *joined(found.reasons)]
+        lines = [f"{found.title}  {found.params}".rstrip(), found.line, *joined(found.reasons)]
         parts.append("\n".join(filter(None, lines)))
     return "\n\n".join([*parts, words.trust(advice)])
 
 
 def joined(reasons: list[tuple[str, str]]) -> list[str]:
-    return [f"{reason} [{source.removesuffix('.')}]" for reason, source in reasons]
+    return [f"{reason} [{source.removesuffix('.')}]" if source else reason for reason, source in reasons]
 
 
 def cells(row: Row) -> list[str]:
