@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.build.network import Sequence
 
 ENTRY = "nnarch_nb"  # in the metadata; it holds what ``Label`` says as JSON
-MOST_VALUES = 2**28  # of one sample
+MOST_VALUES = 2**26  # of one sample
+MOST_COMPUTED = 2**28  # bytes of what a network computes anew and no file holds, such as fixed positions
 LONGEST_TITLE = 1_000
 
 
@@ -234,6 +235,9 @@ def built(label: Label, path: Path) -> Sequence:
 def refuse_other_tensors(file: Any, outline: nn.Module, label: Label, path: Path) -> None:
     """Raise unless the file has exactly the tensors that the text asks for."""
     asked, tied, stored = outline.state_dict(), dict(label.tied), set(file.keys())
+    computed = sum(b.numel() * b.element_size() for n, b in outline.named_buffers() if n not in asked)
+    if computed > MOST_COMPUTED:
+        raise NNArchError(f"the text in {path.name} asks for {computed / 2**30:,.1f} GiB beside its weights")
     for what, names in {
         "lacks": asked.keys() - stored - tied.keys(),
         "has beside the network": (stored | tied.keys()) - asked.keys(),
