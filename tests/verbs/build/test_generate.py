@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from nnarch_nb import NNArchError, build
+from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.build.generate import generate
 from nnarch_nb.verbs.build.generate.stepping import Stepper, can_step
@@ -197,6 +198,25 @@ def test_a_network_that_was_built_generates_by_itself():
     options = {"temperature": 0.7, "top_k": 5, "seed": 3}
     assert can_step(model)
     assert torch.equal(model.generate([3, 4], 20, **options), generate(model, [3, 4], 20, **options))
+
+
+def test_a_network_built_for_a_text_reads_and_writes_it():
+    words = ("<pad>", "<unknown>", *"abcdefgh")
+    x = torch.randint(2, len(words), (4, 6), generator=torch.Generator().manual_seed(0))
+    split = Split(x, x.roll(-1, 1))
+    text = Data(
+        "letters",
+        *[split] * 3,
+        kind="next-token",
+        shape=(6,),
+        classes=words,
+        vocabulary=Vocabulary(words, "char"),
+    )
+    model = build("gpt", text, width=16, depth=1)
+    assert model.shapes[-1] == (6, 10)
+    written = model.generate(["abc", "h"], 9, seed=1)
+    assert [len(each) for each in written] == [12, 10]
+    assert written[0].startswith("abc")
 
 
 def test_padding_is_never_drawn():
