@@ -23,6 +23,7 @@ MOST_CHANNELS = 2  # lines in a panel; more cannot be told apart
 POINTS = 30  # of a line in a panel
 COLOURS = 8  # of a PNG
 BARS = 30
+DOTS = 40
 LONG = 300  # points of the whole series
 SPLITS = {"train": 0, "val": 1, "test": 2}  # places in the theme's series
 NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -43,7 +44,7 @@ def light(picture: Picture) -> Picture:
 def panels(data: Data) -> Picture:
     """Return one sample of each class, in raw units on one scale."""
     name, split = shown(data)
-    rows = one_of_each(data, PANELS)
+    rows = one_of_each(data, PANELS if data.kind == "classification" else ACROSS)
     chosen = list(range(min(MOST_CHANNELS, data.shape[1])))
     steps = int(split.lengths[rows].max())
     raw = data.raw(split.x[rows][:, :steps])[:, :, chosen]
@@ -182,8 +183,11 @@ def example(data: Data) -> Picture:
     def paint(canvas: Canvas) -> None:
         axes = canvas.add_subplot()
         axes.plot(range(len(seen)), seen, color=theme.series(0), linewidth=1.2)
-        place = range(len(seen), len(seen) + len(ahead))
-        axes.plot(place, ahead, "o", ms=3.5, color=theme.series(1))
+        every = -(-len(ahead) // DOTS)
+        for step, value in list(enumerate(ahead, len(seen)))[
+            ::every
+        ]:  # a dot as a line, for a marker would need an id
+            axes.plot([step] * 2, [value] * 2, color=theme.series(1), linewidth=4, solid_capstyle="round")
         axes.set_ylabel(shorten(target, 30))
         axes.set_xlabel("step")
         plain(axes)

@@ -115,6 +115,100 @@ def test_tokens_and_raw_values_are_told():
     assert text.count("normalized") == 1
 
 
+SEQUENCES = ["vowels", "co2", "docstrings", "python-docs"]
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """Pictures of every bundled sequence, each drawn once."""
+    return {name: views.bundle(data(name)) for name in SEQUENCES}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequences_and_texts_are_light_and_static(shown, name):
+    bundle = shown[name]
+    assert sum(map(len, bundle.values())) < 40_000
+    assert b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert not re.search(r" id=\"(?!matplotlib\.axis)", bundle["text/html"])
+    assert "<script" not in bundle["text/html"]
+
+
+def test_series_show_a_sample_of_each_class_and_their_lengths(shown):
+    html = shown["vowels"]["text/html"]
+    assert "series of up to 29 steps × 12 channels · 9 classes" in html
+    assert "channels LPC 1 (line), LPC 2 (dashes); 10 more channels not drawn" in html
+    assert html.count(">speaker 9<") == 1
+    assert "Histogram of the steps of a series over 230 training samples, from 7 to 26" in html
+    assert "deviation per channel" in html
+
+
+def test_a_forecast_shows_the_series_with_its_splits(shown):
+    html = shown["co2"]["text/html"]
+    assert "forecast of co2, 4 steps ahead" in html
+    for split in ("training", "validation", "test"):
+        assert f">{split}</text>" in html
+    assert "First test window: 52 steps seen (line), 4 steps (dots) to forecast" in html
+
+
+def test_texts_show_samples_and_what_the_vocabulary_knows(shown):
+    found = data("docstrings")
+    html = shown["docstrings"]["text/html"]
+    assert re.search(r"<b>[\d.]+ %</b> <small>of test unknown", html)
+    assert f"<b>{len(found.vocabulary):,}</b> <small>words known" in html
+    assert all(f'<th scope="row">{name}</th>' in html for name in found.classes)
+    assert "token after the last" in shown["python-docs"]["text/html"]
+
+
+def test_masks_stand_below_their_images_in_the_colours_of_the_table():
+    x, y = torch.rand(60, 3, 8, 8), torch.zeros(60, 8, 8, dtype=torch.long)
+    y[:, :4], y[:, 7] = 1, -100
+    html = views.bundle(data((x, y)))["text/html"]
+    masks = re.findall(r'<img alt="mask of image \d" src="data:image/png;base64,([^"]+)"', html)
+    assert len(masks) == 6
+    colours = np.asarray(Image.open(io.BytesIO(b64decode(masks[0]))).convert("RGB"))
+    table = re.findall(r'class="nn-dot" style="background:#(\w{6})"', html)
+    assert [bytes(colours[row, 0].tolist()).hex() for row in (5, 0)] == table
+    assert "57.1 %" in html
+
+
+def test_labels_show_how_many_samples_have_them():
+    y = torch.zeros(100, 3)
+    y[:50, 0], y[:25, 1] = 1, 1
+    found = data((torch.rand(100, 4), y), val=0, test=0)
+    html, text = (views.bundle(found)[form] for form in ("text/html", "text/plain"))
+    assert "multi-label, 3 labels" in html
+    assert re.search(r"y1</th><td>25</td><td>25.0 %</td>", html)
+    assert "0.75" in text
+    assert "1 without samples" in text
+
+
+def test_what_comes_from_texts_and_files_is_escaped():
+    found = data((["<b>bold</b> <script>x</script> & more"] * 30, ["<i>a", "b"] * 15), val=0, test=0)
+    html = views.bundle(found)["text/html"]
+    assert "<script" not in html
+    assert "&lt;i&gt;a" in html
+    series = data((torch.rand(40, 5, 1), np.array(["<script>", "b</text>"] * 20)))
+    assert "<script" not in views.bundle(series)["text/html"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        (torch.rand(60, 1, 8, 8), "same"),
+        (torch.rand(60, 9, 2), "same"),
+        (torch.rand(60, 9), "same"),
+        (torch.rand(60, 3, 2, 4, 4), torch.arange(60) % 2),
+        (torch.rand(60, 1, 2), torch.rand(60, 1)),
+        (torch.randint(1, 9, (60, 7)), torch.randint(0, 2, (60, 4)).float()),
+    ],
+)
+def test_every_other_form_is_shown_too(source):
+    x, y = source
+    bundle = views.bundle(data((x, x if isinstance(y, str) else y)))
+    assert sum(map(len, bundle.values())) < 40_000
+    assert "Not checked" in bundle["text/plain"]
+
+
 def test_it_saves_as_page_text_and_picture(tmp_path):
     found = data("iris")
     for suffix in (".html", ".txt", ".png", ".HTML"):

@@ -25,7 +25,7 @@ def finish(loaded: Loaded, options: Options) -> Data:
     scale.check_values(loaded)
     rows, notes = split_rows(loaded, options)
     check_classes(loaded, rows)
-    loaded, gaps = prepared(loaded, rows["train"], options)
+    loaded, gaps = prepared(loaded, rows, options)
     fill, filled = scale.fill_values(loaded, rows["train"])
     raw = {name: scale.raw_values(loaded.x[torch.from_numpy(part)], fill) for name, part in rows.items()}
     normal, told = scale.normalization(loaded, raw["train"]) if options.normalize else (None, ())
@@ -53,15 +53,15 @@ def finish(loaded: Loaded, options: Options) -> Data:
     )
 
 
-def prepared(loaded: Loaded, train: np.ndarray, options: Options) -> tuple[Loaded, tuple[str, ...]]:
+def prepared(loaded: Loaded, rows: dict[str, np.ndarray], options: Options) -> tuple[Loaded, tuple[str, ...]]:
     """Return texts as ids and series without gaps, which both depend on what is in the training split."""
     if loaded.texts:
         from nnarch_nb.verbs.data import text
 
-        return text.in_numbers(loaded, train, options), ()
+        return text.in_numbers(loaded, rows, options), ()
     if not loaded.is_series:
         return loaded, ()
-    x, told = series.without_gaps(loaded, train)
+    x, told = series.without_gaps(loaded, rows["train"])
     return replace(loaded, x=x, y=x if loaded.y is loaded.x else loaded.y), told
 
 

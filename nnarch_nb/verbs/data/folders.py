@@ -8,6 +8,7 @@ folders and files of other kinds are left out, and counted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,14 +138,22 @@ def still_to_cut(given: dict[str, int]) -> tuple[str, ...]:
 
 
 def left_out(folder: Path, used: set[Path], kind: str) -> tuple[str, ...]:
-    """Say how many files stand beside those that were read."""
-    others = [path for level in ("*", "*/*", "*/*/*") for path in folder.glob(level)
-              if path not in used and not path.name.startswith(".") and path.is_file()]  # fmt: skip
+    """Say how many files stand beside those that were read, at most three folders down."""
+    others = sorted(path for path in files_below(folder, 3) if path not in used)
     if not others:
         return ()
-    named = ", ".join(shorten(path.name, 30) for path in sorted(others)[:3])
+    named = ", ".join(shorten(path.name, 30) for path in others[:3])
     named += ", …" if len(others) > 3 else ""
-    return (f"{len(others):,} files that are no {kind} of a class left out ({named})",)
+    files = "1 file that is" if len(others) == 1 else f"{len(others):,} files that are"
+    return (f"{files} no {kind} of a class left out ({named})",)
+
+
+def files_below(folder: Path, levels: int) -> Iterator[Path]:
+    for entry in visible(folder):
+        if entry.is_file():
+            yield entry
+        elif levels > 1 and entry.is_dir():
+            yield from files_below(entry, levels - 1)
 
 
 def read_text(path: Path) -> str:

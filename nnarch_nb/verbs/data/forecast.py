@@ -127,11 +127,23 @@ def gaps_note(stamps: pd.Series) -> tuple[str, ...]:
     notes = [f"{same:,} rows have the time of the row before"] if same else []
     wide = steps[steps > GAP * usual]
     if len(wide):
+        gaps = "a gap" if len(wide) == 1 else f"{len(wide):,} gaps"
         notes.append(
-            f"{len(wide):,} gaps in time, the longest {wide.max()} where {usual} is usual: "
-            f"windows take rows as if evenly spaced"
+            f"{gaps} in time, the longest {span(wide.max())} where {span(usual)} is usual: windows take rows "
+            f"as if evenly spaced"
         )
     return tuple(notes)
+
+
+def span(time: pd.Timedelta) -> str:
+    """Return a span of time, without the hours of whole days.
+
+    Examples
+    --------
+    >>> span(pd.Timedelta(days=7)), span(pd.Timedelta(minutes=90))
+    ('7 days', '01:30:00')
+    """
+    return str(time).removesuffix(" 00:00:00").removeprefix("0 days ")
 
 
 def parts_of(count: int, options: Options) -> dict[str, tuple[int, int]]:

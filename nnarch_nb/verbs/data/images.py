@@ -22,6 +22,7 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".
 MOST_PIXELS = 64 * 2**20  # of one image: what claims more is refused before it is unpacked
 GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F")
 TURNED = (5, 6, 7, 8)  # orientations of a camera that lay on its side
+CAMERAS = ("JPEG", "MPO", "TIFF", "WEBP")  # asking others would unpack them whole
 ORIENTATION = 274  # their tag
 Side = tuple[int, int]  # height, width
 
@@ -75,19 +76,20 @@ def head(path: Path) -> Head | str:
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 width, height = image.size
-                turned = image.getexif().get(ORIENTATION) in TURNED
+                if width * height > MOST_PIXELS:
+                    return f"claims {width:,}×{height:,} pixels, over {MOST_PIXELS:,}"
+                turned = image.format in CAMERAS and image.getexif().get(ORIENTATION) in TURNED
                 clear = "A" in image.getbands() or "transparency" in image.info
                 grey = image.mode in GREY
     except Exception as error:  # Pillow's decoders raise whatever they stumble on
         return reason_of(error)
-    if width * height > MOST_PIXELS:
-        return f"claims {width:,}×{height:,} pixels, over {MOST_PIXELS:,}"
     return Head((width, height) if turned else (height, width), grey, clear)
 
 
 def reason_of(error: Exception) -> str:
     name = type(error).__name__
-    return "is no image" if name == "UnidentifiedImageError" else shorten(str(error) or name, 60)
+    known = {"UnidentifiedImageError": "is no image", "DecompressionBombError": "claims far too many pixels"}
+    return known.get(name) or shorten(str(error) or name, 60)
 
 
 def whole(paths: list[Path], found: list[Head | str] | list[str | Head]) -> list[Head]:
@@ -110,7 +112,7 @@ def decode(path: Path, place: np.ndarray, side: Side) -> Head | str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
-                upright = ImageOps.exif_transpose(image)
+                upright = ImageOps.exif_transpose(image) if image.format in CAMERAS else image
                 pixels = plain(upright, grey=len(place) == 1)
                 if pixels.size != side[::-1]:
                     pixels = pixels.resize(side[::-1], Image.Resampling.BILINEAR)

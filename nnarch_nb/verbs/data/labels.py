@@ -157,7 +157,8 @@ def check_known(array: np.ndarray, name: str) -> None:
 def numbers(array: np.ndarray, name: str) -> Targets:
     if array.ndim > 2:
         raise NNArchError(
-            f"{name} has shape {array.shape}: numbers to predict have shape (n,) or (n, outputs)"
+            f"{name} has shape {array.shape}: numbers to predict have shape (n,) or (n, outputs), and the "
+            f"class of each pixel is an integer, (n, height, width)"
         )
     with np.errstate(over="ignore"):  # told below
         y = torch.from_numpy(np.ascontiguousarray(array.reshape(len(array), -1), np.float32))

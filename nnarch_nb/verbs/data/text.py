@@ -71,16 +71,18 @@ def check_texts(texts: list[Any], name: str) -> None:
     odd = next((i for i, text in enumerate(texts) if not isinstance(text, str)), None)
     if odd is not None:
         raise NNArchError(
-            f"text {odd} in {name} is {shorten(repr(texts[odd]), 40)}, which is none: fill or drop it first"
+            f"sample {odd} in {name} is {shorten(repr(texts[odd]), 40)}, not text: fill or drop it first"
         )
 
 
-def in_numbers(loaded: Loaded, train: np.ndarray, options: Options) -> Loaded:
+def in_numbers(loaded: Loaded, rows: dict[str, np.ndarray], options: Options) -> Loaded:
     """Return the texts as ids ``(n, steps)``, by the vocabulary of the training split."""
-    learned = [loaded.texts[i] for i in (train if len(train) else range(len(loaded.texts)))]
+    kept = [loaded.texts[i] for part in rows.values() for i in part]
+    train = rows["train"]
+    learned = [loaded.texts[i] for i in train] or kept
     vocabulary = Vocabulary.learned(learned, options.vocab_size or WORDS, options.level)
     most = options.max_len or usual_length(learned)
-    longest = min(most, max(map(len, loaded.texts)))
+    longest = max(1, min(most, max(map(len, kept))))
     check_room(
         2 * len(loaded.texts) * longest,
         f"{len(loaded.texts):,} texts of {longest:,} tokens",
@@ -90,7 +92,7 @@ def in_numbers(loaded: Loaded, train: np.ndarray, options: Options) -> Loaded:
     for row, tokens in zip(x, loaded.texts, strict=True):
         ids = [vocabulary.ids.get(token, UNKNOWN) for token in tokens[:longest]] or [UNKNOWN]
         row[: len(ids)] = ids
-    notes = (*vocabulary_note(vocabulary, learned, len(train)), *length_note(loaded.texts, longest, options))
+    notes = (*vocabulary_note(vocabulary, learned, len(train)), *length_note(kept, longest, options))
     return replace(loaded, x=torch.from_numpy(x), vocabulary=vocabulary, notes=(*loaded.notes, *notes))
 
 
@@ -107,7 +109,7 @@ def vocabulary_note(vocabulary: Vocabulary, texts: list[tuple[str, ...]], train:
     return (f"the vocabulary is {share} {what} of {whose}; every other is {vocabulary.words[UNKNOWN]}",)
 
 
-def length_note(texts: tuple[tuple[str, ...], ...], longest: int, options: Options) -> tuple[str, ...]:
+def length_note(texts: list[tuple[str, ...]], longest: int, options: Options) -> tuple[str, ...]:
     cut = sum(len(text) > longest for text in texts)
     empty = sum(not text for text in texts)
     what = PLURAL[options.level]

@@ -1,0 +1,112 @@
+"""Windows of a table in order of time."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from nnarch_nb import NNArchError
+from nnarch_nb.verbs.data import data
+
+ROWS = 200
+
+
+@pytest.fixture
+def table():
+    days = pd.date_range("2024-01-01", periods=ROWS)
+    return pd.DataFrame({"day": days.astype(str), "load": np.arange(ROWS) * 1.0, "temp": np.arange(ROWS) % 7})
+
+
+def test_windows_and_what_follows_them(table):
+    found = data(table, target="load", window=10, horizon=3)
+    assert (found.kind, found.form, found.shape) == ("regression", "series", (10, 2))
+    assert found.channels == ("load", "temp")
+    assert found.classes == ("load +1", "load +2", "load +3")
+    raw = found.raw(found.train.x)
+    assert torch.allclose(raw[0, :, 0], torch.arange(10.0), atol=1e-4)
+    assert found.train.y[0].tolist() == [10, 11, 12]
+    assert found.train.y.dtype == torch.float32
+
+
+def test_splits_follow_one_another_and_share_no_row(table):
+    found = data(table, target="load", window=10, horizon=3, val=0.2, test=0.1)
+    for name, (start, end) in {"train": (0, 140), "val": (140, 180), "test": (180, 200)}.items():
+        part = getattr(found, name)
+        assert len(part) == end - start - 12
+        assert round(float(found.raw(part.x)[0, 0, 0])) == start
+        assert float(part.y[-1, -1]) == end - 1
+    assert found.forecast.rows == {"train": (0, 140), "val": (140, 180), "test": (180, 200)}
+
+
+def test_the_scale_is_that_of_training_alone(table):
+    found = data(table, target="load", window=10)
+    assert float(found.normalization.mean[0]) < 70
+    assert float(found.train.x[:, :, 0].mean().abs()) < 1e-4
+
+
+def test_rows_are_sorted_by_their_dates(table):
+    mixed = table.sample(frac=1, random_state=0)
+    assert torch.equal(
+        data(mixed, target="load", window=10).train.x, data(table, target="load", window=10).train.x
+    )
+    assert any("rows sorted by it" in note for note in data(mixed, target="load", window=10).notes)
+    indexed = table.assign(day=pd.to_datetime(table["day"])).set_index("day")
+    assert torch.equal(
+        data(indexed, target="load", window=10).train.x, data(table, target="load", window=10).train.x
+    )
+
+
+def test_missing_values_are_taken_from_the_past_and_never_forecast(table):
+    table.loc[50:52, "load"] = np.nan
+    found = data(table, target="load", window=5, horizon=2, normalize=False, val=0, test=0)
+    assert not found.train.y.isnan().any()
+    targets = set(found.train.y.flatten().tolist())
+    assert not targets & {50.0, 51.0, 52.0}
+    after = found.train.x[(found.train.x[:, -1, 0] == 49) & (found.train.x[:, -2, 0] == 49)]
+    assert len(after) == 1  # the windows that end in the gap but have targets after it
+    assert any("3 missing values in the windows taken over from the row before" in n for n in found.notes)
+    assert any("4 windows left out" in n for n in found.notes)
+
+
+def test_gaps_in_time_are_said(table):
+    found = data(table.drop(index=range(30, 36)), target="load", window=5)
+    assert any("a gap in time, the longest 7 days where 1 days is usual" in note for note in found.notes)
+
+
+def test_several_targets_stand_step_by_step(table):
+    found = data(table, target=["load", "temp"], window=5, horizon=2)
+    assert found.classes == ("load +1", "temp +1", "load +2", "temp +2")
+    assert found.train.y[0].tolist() == [5, 5, 6, 6]
+
+
+def test_columns_can_be_left_out_and_categories_are_channels(table):
+    table["mode"] = ["a", "b"] * (ROWS // 2)
+    assert data(table, target="load", window=5, drop=["mode", "temp"]).channels == ("load",)
+    assert data(table, target="load", window=5).channels == ("load", "temp", "mode=a", "mode=b")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"target": "load", "window": 500}, "has 140 rows for train"),
+        (
+            {"target": "load", "window": 25, "horizon": 10},
+            "rows for val, and a window with its horizon takes 35",
+        ),
+        ({"target": "day", "window": 5}, "is no column of numbers"),
+        ({"target": "lod", "window": 5}, "Did you mean `load`?"),
+        ({"window": 5}, "needs target="),
+        ({"target": "load", "window": 5, "level": "char"}, "level= means nothing for a forecast"),
+        ({"target": "load", "window": 5, "drop": ["load"]}, "is the target and cannot be left out"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(table, options, told):
+    with pytest.raises(NNArchError) as error:
+        data(table, **options)
+    assert told in str(error.value)
+
+
+def test_windows_beyond_memory_are_refused_before_they_are_made():
+    table = pd.DataFrame({"a": np.arange(1_000_000.0)})
+    with pytest.raises(NNArchError, match=r"would take .* GiB of memory"):
+        data(table, target="a", window=100_000)
