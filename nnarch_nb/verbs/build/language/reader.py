@@ -12,19 +12,19 @@ from typing import Any
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.verbs.build.language.combinators import combinator_of
-from nnarch_nb.verbs.build.language.literals import NOT_SPOKEN, literal
+from nnarch_nb.verbs.build.language.literals import literal
+from nnarch_nb.verbs.build.language.mistakes import (
+    no_layer,
+    refuse_long_names,
+    refuse_odd_arguments,
+    refuse_other_names,
+)
 from nnarch_nb.verbs.build.language.source import EXAMPLE, Source, pointing
 from nnarch_nb.verbs.build.language.tree import COMBINATORS, Layer, Path, names_part
 from nnarch_nb.verbs.build.language.writer import write
 
 MOST_LAYERS = 10_000
 DEEPEST = 32
-LONGEST_NAME = 80
-NO_LAYERS = NOT_SPOKEN | {
-    ast.AugAssign: "changes a number; a name is defined once, width = 64",
-    ast.AnnAssign: "is defined with a type; write width = 64",
-    ast.BinOp: "joins layers by a sign; part them by commas, or write Add(a, b) for the sum of two paths",
-}
 CALCULATED = (ast.BinOp, ast.UnaryOp, ast.Constant)
 
 
@@ -87,26 +87,22 @@ class Reader:
     def path(self) -> Path:
         """Return the layers of the text."""
         found: list[Layer] = []
+        room = MOST_LAYERS
         for statement in self.source.statements():
-            self.refuse_long_names(statement)
+            refuse_long_names(self.source, statement)
             if isinstance(statement, ast.Assign):
                 self.define(statement)
             elif isinstance(statement, ast.Expr):
-                found += self.layers(statement.value)
-                self.bound(found, statement)
+                layers = self.layers(statement.value)
+                self.bound(layers, statement, room)
+                found += layers
+                room -= sum(layer.size for layer in layers)
             else:
-                raise self.source.complaint(statement, self.no_layer(statement))
+                raise self.source.complaint(statement, no_layer(statement))
         if not found:
             defined = f" besides what it defines ({', '.join(self.parts)})" if self.parts else ""
             raise NNArchError(f"the specification is empty{defined}; write layers like {EXAMPLE}")
         return tuple(found)
-
-    def refuse_long_names(self, statement: ast.stmt) -> None:
-        """Refuse a name that no message could show and that takes long to compare with others."""
-        for node in ast.walk(statement):
-            names = (getattr(node, key, None) for key in ("id", "attr", "arg"))
-            if any(isinstance(name, str) and len(name) > LONGEST_NAME for name in names):
-                raise self.source.complaint(node, f"is a name of more than {LONGEST_NAME} characters")
 
     def define(self, statement: ast.Assign) -> None:
         target = statement.targets[0]
@@ -123,11 +119,11 @@ class Reader:
         table, meaning = self.meaning(name, value)
         if (name in self.parameters or name in self.parts) and table.get(name) != meaning:
             raise self.source.complaint(target, "is defined above; give this another name")
-        table[name] = meaning
+        table.setdefault(name, meaning)
 
     def meaning(self, name: str, value: ast.expr) -> tuple[dict[str, Any], Any]:
         """Return where a definition belongs, and what it means."""
-        if isinstance(value, CALCULATED) or (isinstance(value, ast.Name) and value.id in self.parameters):
+        if self.calculates(value):
             number = literal(value, self.source, self.parameters)
             if isinstance(number, bool) or not isinstance(number, (int, float)):
                 raise self.source.complaint(value, f"is no number; {name} can be a number or [layers]")
@@ -137,8 +133,18 @@ class Reader:
         part = Layer("Branch", paths=(layers,), label=name, where=self.source.where(value))
         return self.parts, part
 
-    def bound(self, layers: list[Layer], node: ast.AST) -> None:
-        if sum(layer.size for layer in layers) > MOST_LAYERS:
+    def calculates(self, value: ast.expr) -> bool:
+        """Whether a definition is of a number rather than of layers."""
+        if isinstance(value, ast.Name):
+            return value.id in self.parameters
+        holds_layers = any(
+            isinstance(node, (ast.Call, ast.List)) or (isinstance(node, ast.Name) and node.id in self.parts)
+            for node in ast.walk(value)
+        )
+        return isinstance(value, CALCULATED) and not holds_layers
+
+    def bound(self, layers: list[Layer], node: ast.AST, most: int = MOST_LAYERS) -> None:
+        if sum(layer.size for layer in layers) > most:
             raise self.source.complaint(
                 node, f"makes more than {MOST_LAYERS:,} layers; Repeat(n, ...) writes copies"
             )
@@ -153,7 +159,7 @@ class Reader:
             return [self.part(node, node.id)]
         if isinstance(node, ast.Call):
             return [self.layer(node)]
-        raise self.source.complaint(node, self.no_layer(node))
+        raise self.source.complaint(node, no_layer(node))
 
     def part(self, node: ast.expr, name: str) -> Layer:
         if name in self.parts:
@@ -172,10 +178,10 @@ class Reader:
             if call.args or call.keywords:
                 raise self.source.complaint(call, f"gives arguments to a part; write {name}")
             return self.parts[name]
-        self.refuse_unpacking(call)
+        refuse_odd_arguments(self.source, call)
         if not own and name in COMBINATORS:
             return combinator_of(call, name, self)
-        self.refuse_other_names(call, name, own)
+        refuse_other_names(self.source, call, own, self.parts)
         return Layer(
             name,
             tuple(self.argument(arg, name) for arg in call.args),
@@ -193,27 +199,6 @@ class Reader:
                 return name, True
         raise self.source.complaint(call, "is not a layer's name; write Conv2d(...) or nn.Conv2d(...)")
 
-    def refuse_unpacking(self, call: ast.Call) -> None:
-        for keyword in call.keywords:
-            if keyword.arg is None:
-                raise self.source.complaint(call, "has a ** argument; write each argument out")
-        for arg in call.args:
-            if isinstance(arg, ast.Starred):
-                raise self.source.complaint(arg, NOT_SPOKEN[ast.Starred])
-
-    def refuse_other_names(self, call: ast.Call, name: str, own: bool) -> None:
-        """Refuse what is nearly a combinator or a part: no layer is called that way."""
-        if name == "Sequential":
-            raise self.source.complaint(
-                call, "is not needed: list the layers without Sequential( ), or as one path: Branch(...)"
-            )
-        if own and name in COMBINATORS:
-            raise self.source.complaint(call, f"is no layer of torch; write {COMBINATORS[name]}")
-        spoken = next((known for known in COMBINATORS if known.lower() == name.lower()), None)
-        near = f" Did you mean `{spoken}`?" if spoken else ""
-        if not own and (near := near or (did_you_mean(name, self.parts) if name[:1].islower() else "")):
-            raise self.source.complaint(call, f"is neither a layer nor a part.{near}")
-
     def argument(self, node: ast.expr, name: str) -> Any:
         inner = next((part for part in ast.walk(node) if isinstance(part, ast.Call)), None)
         if inner is None and not (isinstance(node, ast.Name) and node.id in self.parts):
@@ -222,7 +207,3 @@ class Reader:
             raise self.source.complaint(node, "is a call; nothing is run here: write its value")
         near = did_you_mean(name, COMBINATORS) or f" Layers that run others: {', '.join(COMBINATORS)}."
         raise self.source.complaint(node, f"is inside another layer; list them one after the other.{near}")
-
-    def no_layer(self, node: ast.AST) -> str:
-        nothing_run = "nothing is run here: " if isinstance(node, ast.stmt) else ""
-        return NO_LAYERS.get(type(node), f"is not a layer; {nothing_run}write layers like {EXAMPLE}")

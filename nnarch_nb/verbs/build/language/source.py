@@ -31,7 +31,6 @@ IN_OUR_WORDS = {
     "unmatched": "{msg}; remove it or open it before",
     "forgot a comma": COMMA,
     "positional argument follows": "arguments without a name come before those with one",
-    "keyword argument repeated": "{msg}; give it once",
     "unterminated": "{msg}; close the quote",
     "invalid character": "{msg}; write plain brackets, commas and digits",
     "non-printable": "{msg}; remove it",
@@ -57,7 +56,7 @@ class Source:
         except SyntaxError as error:
             raise self.refusal(error) from None
         except (ValueError, RecursionError, MemoryError) as error:
-            reason = str(error) or "nested too deeply"
+            reason = str(error) if isinstance(error, ValueError) else "nested too deeply"
             raise NNArchError(
                 f"the specification cannot be read ({shorten(reason)}); write layers like {EXAMPLE}"
             ) from None
