@@ -8,7 +8,7 @@ from __future__ import annotations
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "convolution": ("Conv", "Unfold", "Fold"),
-    "linear": ("Linear", "Bilinear", "Embedding", "matmul", "bmm", "einsum", "addmm", "groupedmm"),
+    "linear": ("Linear", "Bilinear", "Embedding", "Unembed", "matmul", "bmm", "einsum", "addmm", "groupedmm"),
     "activation": (
         "ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax", "Softplus", "Mish", "Hard", "ELU", "GLU",
         "Threshold", "Softsign", "Softmin", "shrink",

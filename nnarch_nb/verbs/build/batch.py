@@ -27,6 +27,7 @@ OTHER_LAYOUTS = {
     **dict.fromkeys(("SelfAttention", "Positions", "Segments", "ClassToken"), STEPS),
     **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), IMAGES),
 }
+SIDES = ("kernel_size", "stride", "padding", "output_padding", "dilation")
 TAKES_FEWER = re.compile("BatchNorm1d|(Constant|Zero)Pad.d")
 
 
@@ -40,6 +41,7 @@ def output_of(layer: Layer, module: nn.Module, x: torch.Tensor) -> torch.Tensor:
     """
     refuse_other_layout(layer, x)
     refuse_other_size(layer, module, x)
+    refuse_other_sides(layer, module, x)
     refuse_batch_dimension(layer, module, x)
     y = run(layer, module, x)
     more = run(layer, module, x.new_empty(BATCH + 1, *x.shape[1:]))
@@ -78,6 +80,16 @@ def refuse_other_size(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:
     size = getattr(module, name, None)
     if isinstance(size, int) and x.dim() > 1 and size != x.shape[dimension]:
         raise refusal(layer, x, f"has {name}={size}; give {x.shape[dimension]}")
+
+
+def refuse_other_sides(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:
+    """Refuse one number too many for a convolution, which takes it on ``meta`` and then cannot run."""
+    if not isinstance(module, nn.modules.conv._ConvNd):
+        return
+    for name in SIDES:
+        sides = getattr(module, name)
+        if isinstance(sides, tuple) and len(sides) not in (1, x.dim() - 2):
+            raise refusal(layer, x, f"takes one {name} or {x.dim() - 2}, not {len(sides)}: {name}={sides}")
 
 
 def refuse_batch_dimension(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:

@@ -7,7 +7,6 @@ from the plan.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Sequence as Several
@@ -18,6 +17,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.options import is_whole
+from nnarch_nb.core.room import memory_bytes
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build import padding
 from nnarch_nb.verbs.build.batch import output_of
@@ -26,7 +26,6 @@ from nnarch_nb.verbs.build.language import Layer, Path
 from nnarch_nb.verbs.build.meeting import joined, summed
 from nnarch_nb.verbs.build.readings import settled
 
-MOST_BYTES = 64 * 2**30  # of weights, where the machine does not say how much memory it has
 MOST_MODULES = 10_000
 
 
@@ -191,13 +190,6 @@ def refuse_too_large(plans: Several[Plan]) -> None:
         raise NNArchError(
             f"the weights need {needed / 2**30:,.0f} GiB but this machine has {most / 2**30:,.0f} GiB"
         )
-
-
-def memory_bytes() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return MOST_BYTES
 
 
 def named(layers: Path) -> list[str]:

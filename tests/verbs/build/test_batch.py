@@ -101,3 +101,13 @@ def test_many_recurrent_layers_and_steps_are_not_walked_through(monkeypatch):
 )
 def test_another_size_than_the_inputs_is_refused(written, shape, told):
     assert told in told_of(written, shape)
+
+
+@pytest.mark.parametrize(
+    "written", ["padding=(1, 1, 1)", "stride=(1, 1, 1)", "dilation=(1, 2, 1)", "kernel_size=(3, 3, 3)"]
+)
+def test_a_side_too_many_is_refused_though_meta_takes_it(written):
+    kernel = "" if "kernel" in written else "kernel_size=3, "
+    told = told_of(f"Conv2d(8, {kernel}{written})", (1, 28, 28))
+    assert f"takes one {written.partition('=')[0]} or 2, not 3: {written}" in told
+    assert build("Conv2d(8, (3, 5), padding=(1, 2))", (1, 28, 28)).shapes == ((8, 28, 28),)
