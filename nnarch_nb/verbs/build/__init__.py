@@ -43,7 +43,9 @@ def build(
         ``Conv2d(32, 3), ReLU(), Flatten(), Linear(10)``. Sizes that follow from the input are left out.
         Without a prefix the arguments are those of torch's Lazy class (channels that come out, kernel);
         what reads as torch's own order, its input size first, is refused with both spellings. With the
-        prefix ``nn.`` the arguments are torch's own. The text is parsed, never executed.
+        prefix ``nn.`` the arguments are torch's own. Layers that run others are ``Residual(a, b)``,
+        ``Repeat(3, a)``, ``Add([a, b], c)``, ``Concat(a, b)`` and ``Branch(a, b)``; ``block = [a, b]`` names
+        a part and ``width = 64`` a number. The text is parsed, never executed.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.
     classes
@@ -82,7 +84,7 @@ def build(
     Raises
     ------
     NNArchError
-        An unknown layer or argument (with line and column), arguments with two readings, a layer that
+        An unknown layer or argument (with line and column), arguments in torch's own order, a layer that
         does not accept what comes before it or mixes the samples of a batch, sizes that cannot be
         inferred, or weights larger than the machine's memory.
 

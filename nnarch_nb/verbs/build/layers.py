@@ -81,7 +81,8 @@ def class_of(layer: Layer) -> type[nn.Module]:
         raise NNArchError(
             f"{layer.place}: write {layer.name.removeprefix('Lazy')}: sizes left out are inferred"
         )
-    raise NNArchError(f"{layer.place}: no layer is called {layer.name!r}.{did_you_mean(layer.name, layers)}")
+    cure = did_you_mean(layer.name, layers) or " Layers are named as in torch.nn, such as Conv2d(32, 3)."
+    raise NNArchError(f"{layer.place}: no layer is called {layer.name!r}.{cure}")
 
 
 def layer_called(word: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nnarch_nb import build
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import read
 
@@ -119,6 +120,26 @@ def test_the_caret_stands_under_the_place(text, note):
     error = refused(text)
     assert error.__notes__ == ["\n".join(note)]
     assert error._render_traceback_() == [f"NNArchError: {error}", "\n".join(note)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "told", "note"),
+    [
+        (
+            "\nReLU(),\n  Conv2D(8, 3)",
+            "line 3, column 3: no layer is called 'Conv2D'. Did you mean `Conv2d`?",
+            0,
+        ),
+        ("Conv2d(8, 3), Residual(Conv2d(8, 3))", "line 1, column 15: ", 14),
+        (["ReLU()", "Repeat(2, Linear(3, bais=True))"], "Did you mean `bias`?", 10),
+        ("block = [Conv2d(8, 30)]\nblock", "line 1, column 10: Conv2d(8, 30)", 9),
+    ],
+)
+def test_what_cannot_be_built_is_pointed_at_too(spec, told, note):
+    with pytest.raises(NNArchError) as caught:
+        build(spec, (3, 8, 8))
+    assert told in str(caught.value)
+    assert caught.value.__notes__[0].splitlines()[1] == " " * (4 + note) + "^"
 
 
 def test_of_a_long_line_the_place_is_shown():
