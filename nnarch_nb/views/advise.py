@@ -55,7 +55,7 @@ def html(advice: Advice) -> str:
         colour=COLOURS.get(advice.verdict.outcome, GREY),
         verdict=words.verdict(advice),
         lines_for=words.lines_for(advice),
-        lines=[first.line, first.train_line],
+        lines=advice.lines,
         metric=metric(advice),
         rows=rows(advice),
         first=first.title,
@@ -71,11 +71,13 @@ def html(advice: Advice) -> str:
 
 def text(advice: Advice) -> str:
     first = advice.options[0]
+    missing = [f"{row.name}: {row.problem}." for row in rows(advice) if row.problem]
     parts = [
         heading(f"Advice for {advice.name}", words.subtitle(advice), strip(advice)),
         "\n".join(words.verdict(advice)),
-        f"{words.lines_for(advice)}\n{first.line}\n{first.train_line}",
+        "\n".join([words.lines_for(advice), *advice.lines]),
         blocks([["model", metric(advice), "95 % interval", "fitted to", "time"], *map(cells, rows(advice))]),
+        *(["\n".join(missing)] if missing else []),
         "\n".join([f"Why {first.title}", *joined(words.reasons(first.reasons))]),
         "\n".join(filter(None, ["Its size", words.shape(first), words.budget(advice), words.BUDGET_SOURCE])),
     ]
@@ -94,8 +96,6 @@ def joined(reasons: list[tuple[str, str]]) -> list[str]:
 
 def cells(row: Row) -> list[str]:
     fitted = f"{row.fitted}, {row.progress}" if row.progress else row.fitted
-    if row.problem:
-        return [row.name, row.problem, "", "", ""]
     return [row.name, row.value, row.interval, fitted, row.seconds]
 
 

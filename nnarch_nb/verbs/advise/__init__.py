@@ -37,7 +37,7 @@ def advise(data: DataLike, *, seconds: float = 10, seed: int = 0) -> Advice:
     ----------
     data
         A ``Data``, the name of a data set, or anything else that ``data`` accepts. The proposed lines call
-        it ``data``.
+        it ``data``; given by name, the first of ``.lines`` makes it.
     seconds
         Time for measuring, about: 40 % for the simple models, the rest for the network. What does not fit
         is fitted to fewer samples, which is said, or left out. 0 measures nothing that has to be fitted.

@@ -259,6 +259,8 @@ class Advice(Result):
         Whether it was interrupted: what is missing was not reached.
     seed
         That everything random was drawn from.
+    data_line
+        What makes the ``data`` of the other lines, where it was given by a name or a path; else empty.
     """
 
     name: str
@@ -279,6 +281,7 @@ class Advice(Result):
     notes: tuple[str, ...] = field(default=())
     stopped: bool = False
     seed: int = 0
+    data_line: str = ""
 
     def __repr__(self) -> str:
         first = self.options[0]
@@ -319,6 +322,11 @@ class Advice(Result):
     def train_line(self) -> str:
         """The ``%nnarch train`` line that goes with it."""
         return self.options[0].train_line
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to run, in order."""
+        return tuple(filter(None, (self.data_line, self.line, self.train_line)))
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -115,11 +115,10 @@ def epoch_seconds(model: nn.Module, data: Data, objective: Objective, batch: int
     copy = deepcopy(model).to(device).train()
     x, y = data.train.x[:batch].to(device), data.train.y[:batch].to(device)
     times: list[float] = []
-    while len(times) <= TIMED and sum(times) < WAIT:
+    while len(times) <= TIMED and (len(times) < 2 or sum(times) < WAIT):
         times.append(step_seconds(copy, objective, x, y))
-    times = times[1:] or times  # the first also warms up
     validation = 1 + len(data.val) / (3 * len(data.train))  # a forward run is a third of a step
-    return median(times) * -(-len(data.train) // batch) * validation
+    return median(times[1:]) * -(-len(data.train) // batch) * validation
 
 
 def step_seconds(model: nn.Module, objective: Objective, x: Tensor, y: Tensor) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 from nnarch_nb.core import events
@@ -58,6 +60,7 @@ def advice(source: Any, seconds: float, seed: int) -> Advice:
             notes=notes(data, facts, place),
             stopped=task.stopping,
             seed=seed,
+            data_line=data_line(source),
         )
         task.finish(result)
     return result
@@ -70,6 +73,21 @@ def load_guests() -> None:
     import sklearn.ensemble
     import sklearn.feature_extraction.text
     import sklearn.linear_model  # noqa: F401
+
+
+def data_line(source: Any) -> str:
+    """Return the line that loads what was given by name.
+
+    Examples
+    --------
+    >>> data_line("iris"), data_line("my file.csv"), data_line(None)
+    ('%nnarch data iris -o data', "%nnarch data 'my file.csv' -o data", '')
+    """
+    if not isinstance(source, (str, Path)):
+        return ""
+    name = str(source)
+    plain = re.fullmatch(r"[\w./\\:-]+", name)
+    return f"%nnarch data {name if plain else repr(name)} -o data"
 
 
 def described(facts: Facts) -> str:
