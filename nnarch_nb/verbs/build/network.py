@@ -13,6 +13,7 @@ from torch import nn
 
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.rng import seeded
+from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.build.language import Path, write
 from nnarch_nb.verbs.build.layers import make
 from nnarch_nb.verbs.build.modules import Add, Chain, Concat, Repeat, Residual, Unembed
@@ -38,6 +39,8 @@ class Sequence(Chain, Result):
         How, in words.
     source
         Where the architecture comes from; empty for layers as written.
+    classes, vocabulary
+        What its answers and tokens stand for, where it was built for data.
     """
 
     def __init__(self, layers: OrderedDict[str, nn.Module], spec: str, title: str, seed: int) -> None:
@@ -47,6 +50,8 @@ class Sequence(Chain, Result):
         self.seed = seed
         self.initialised = "weights by torch's own initialisation"
         self.source = ""
+        self.classes: tuple[str, ...] = ()
+        self.vocabulary: Vocabulary | None = None
         self.input_shape: tuple[int, ...] | None = None
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.plan: tuple[Plan, ...] = ()
