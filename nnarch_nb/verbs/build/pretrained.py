@@ -197,9 +197,15 @@ def without_other_head(match: Match, head: str | None, network: nn.Module) -> tu
 def refuse_other_network(match: Match, layout: Layout, network: nn.Module, path: Path) -> None:
     """Raise where the file has too little for this network to have been written for it."""
     ours = network.state_dict()
-    if len(match.tensors) >= LEAST * len(ours) and match.tensors:
+    strange = [] if layout is OWN else match.strange
+    if len(match.tensors) >= LEAST * len(ours) and match.tensors and not strange:
         return
     called = getattr(network, "nnarch_name", type(network).__name__)
+    if strange:
+        raise NNArchError(
+            f"{path.name} is a {layout.title} with {shorten(strange[0])}, for which {called} has no place; "
+            f"give the network that the weights are of"
+        )
     known = ", ".join(known.title for known in LAYOUTS)
     whose = f"its names are those of {layout.title}" if layout is not OWN else f"known names: {known}"
     raise NNArchError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,9 @@ def read_parts(index: Path) -> Tensors:
 
 def read_pickle(path: Path) -> Tensors:
     try:
-        held = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old formats, which are refused or read all the same
+            held = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise NNArchError(f"there is no file {path}") from None
     except pickle.UnpicklingError as error:

@@ -49,12 +49,15 @@ class Match:
         Those whose form was changed, and how.
     unexpected, ignored
         The file's names that have no place, and those that need none.
+    strange
+        Those among the unexpected that the layout knows: the network is another one.
     """
 
     tensors: Tensors = field(default_factory=dict)
     reshaped: dict[str, str] = field(default_factory=dict)
     unexpected: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
 
 
 def bare(name: str) -> str:
@@ -85,6 +88,8 @@ def matched(tensors: Tensors, layout: Layout, network: nn.Module) -> Match:
         if place is None or place.name not in ours or place.name in match.tensors:
             ignored = any(re.fullmatch(f"{pattern}.*", key) for pattern in layout.ignored)
             (match.ignored if ignored else match.unexpected).append(name)
+            if place is not None and place.name not in ours and key.rpartition(".")[0] != layout.head:
+                match.strange.append(name)
         elif place.part is not None:
             parts.setdefault(place.name, {})[place.part] = tensors[name]
         else:
@@ -115,10 +120,8 @@ def place_of(key: str, layout: Layout, blocks: dict[str, str]) -> Place | None:
             if found is None:
                 continue
             values = found.groupdict()
-            if "b" in values and values["b"] not in blocks:
-                return None
             number = values.get("n") or str(int(values.get("m") or 0) + 1)
-            name = name.replace("{block}", blocks.get(values.get("b", ""), ""))
+            name = name.replace("{block}", blocks.get(values.get("b", ""), "no block"))
             name = re.sub(r"\{[nm]\}", number, name)
             part = PART.search(name)
             turned = theirs in layout.turned and ending == ".weight"
