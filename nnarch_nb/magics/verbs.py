@@ -144,6 +144,6 @@ def in_words(function: Callable[..., Any], annotations: Mapping[str, Any]) -> Ca
 
 
 def plain_form(annotation: Any) -> Any:
-    if annotation is bool:
-        return bool
+    if set(members(annotation)) - {type(None)} == {bool}:
+        return bool  # a switch, which may be left as it is
     return list[str] if any(map(is_many, members(annotation))) else str

@@ -13,6 +13,7 @@ import nnarch_nb
 from nnarch_nb.core.types import DataLike, Inputs, Network, Networks, OneOf, Source, Spec
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.magics.notebook import Notebook
+from nnarch_nb.magics.verbs import Verb, plain_form
 from nnarch_nb.magics.words import convert
 
 CHOICE = Annotated[str, OneOf(lambda: {"fgsm": 1, "pgd": 2})]
@@ -161,3 +162,15 @@ def test_a_bug_while_loading_is_no_mistake_of_the_user(notebook, monkeypatch):
     monkeypatch.setattr(nnarch_nb, "data", buggy)
     with pytest.raises(ValueError, match="a bug"):
         convert(DataLike, "iris", "DATA", notebook)
+
+
+def test_a_switch_may_be_left_as_it_is():
+    assert plain_form(bool | None) is plain_form(bool) is bool
+    assert plain_form(bool | int) is str
+
+
+def test_build_has_a_switch_for_what_a_family_decides_itself():
+    residual = Verb("build", "nnarch_nb.verbs.build:build").parameters["residual"]
+    assert residual.switch
+    assert residual.options == ("--residual", "--no-residual")
+    assert residual.default is None
