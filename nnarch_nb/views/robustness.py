@@ -10,13 +10,18 @@ from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.robustness_samples import Grid, grid
+from nnarch_nb.views.robustness_texts import plain
 from nnarch_nb.views.sentence import sentence
 from nnarch_nb.views.values import value
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Interval, Robustness
 
-NAMES = {"linf": "L∞"}
+FOOLED = {  # by the kind of data, where a sample has more than one answer
+    "multi-label": ["A sample counts as right while all of its labels are."],
+    "segmentation": ["A sample counts as right while half of its pixels are."],
+}
+NAMES = {"linf": "L∞", "l0": "swaps"}
 
 
 def html(result: Robustness) -> str:
@@ -53,7 +58,10 @@ def unit(result: Robustness) -> str:
 
 def within(result: Robustness) -> str:
     low, high = result.bounds
-    return "each column's range" if "each column" in result.unit else f"{value(low)} to {value(high)}"
+    for part in ("column", "channel"):
+        if f"each {part}" in result.unit:
+            return f"each {part}'s range"
+    return f"{value(low)} to {value(high)}"
 
 
 def strip(result: Robustness) -> list[Figure]:
@@ -98,15 +106,26 @@ def bound(share: Interval | None) -> str:
 
 def samples(shown: Grid) -> str:
     """Return the samples in words: images only by their verdicts."""
+    if shown.texts:
+        return "\n".join([shown.caption, *map(plain, shown.texts)])
     rows = [[row.head, *(cell.words for cell in row.cells)] for row in shown.rows if row.words]
     return f"{shown.caption}\n{blocks([['', *shown.samples], *rows])}"
+
+
+def searched(result: Robustness) -> str:
+    """Return which attacks looked where."""
+    names = ", ".join(map(str.upper, result.attacks))
+    if result.norm == "l0":
+        return f"A swap may change what a text means. {names} among the words of the data"
+    return f"{names} within {within(result)}, {result.steps} steps where iterative"
 
 
 def trust(result: Robustness) -> str:
     sentences = [
         "Upper bounds: a stronger attack may find more; wrong without attack counts as fooled.",
-        f"{', '.join(map(str.upper, result.attacks))} within {within(result)}, {result.steps} steps where "
-        f"iterative, seed {result.seed}; each adversarial confirmed by a fresh run. 95 % Wilson intervals.",
+        *FOOLED.get(result.kind, []),
+        f"{searched(result)}, seed {result.seed}; each adversarial confirmed by a fresh run. 95 % Wilson "
+        "intervals.",
         *map(sentence, result.notes),
         "Not checked: gradient masking, attacks without gradients. Not computed: a certified lower bound.",
     ]

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 
 from nnarch_nb.views import pixels
+from nnarch_nb.views.explanation_series import LOW, standing
 from nnarch_nb.views.figure import Picture
+from nnarch_nb.views.robustness_texts import Text, text_of
 from nnarch_nb.views.values import value
 
 if TYPE_CHECKING:
@@ -45,16 +47,40 @@ class Grid:
     samples: list[str]
     rows: list[Row]
     width: int
+    texts: tuple[Text, ...] = ()
 
 
 def grid(result: Robustness) -> Grid:
+    if result.norm == "l0":
+        return texts(result)
     shape = tuple(result.originals.shape[1:])
-    drawn = pixels.drawable(shape)
-    which, caption = chosen(result, IMAGES if drawn else RECORDS)
-    rows = image_rows(result, which) if drawn else column_rows(result, which)
+    pictured = pixels.drawable(shape)
+    which, caption = chosen(result, IMAGES if pictured else RECORDS)
+    rows = image_rows(result, which) if pictured else column_rows(result, which)
     names = [f"sample {int(result.indices[i]):,}" for i in which]
-    width = round(SHRUNK * pixels.shown_width(shape)) if drawn else 0
+    width = shown_width(shape) if pictured else 0
     return Grid(caption, names, [*rows, *verdict_rows(result, which)], width)
+
+
+def shown_width(shape: tuple[int, ...]) -> int:
+    standing_up = (max(shape[1], shape[0] // LOW), shape[0]) if len(shape) == 2 else shape
+    return round(SHRUNK * pixels.shown_width(standing_up))
+
+
+def texts(result: Robustness) -> Grid:
+    """Return samples as texts, one below the other: words need room."""
+    which, caption = chosen(result, IMAGES)
+    heads = [
+        f"sample {int(result.indices[i]):,} · {was(result, i)} → {now(result, i)}{at(result, i)}"
+        for i in which
+    ]
+    found = tuple(text_of(result, i, head) for i, head in zip(which, heads, strict=True))
+    return Grid(f"{caption}: each swap as before, crossed out, and after", [], [], 0, found)
+
+
+def at(result: Robustness, i: int) -> str:
+    fell = bool(result.fooled()[i] and result.predictions[i] == result.labels[i])
+    return f" · fell at ε = {value(fell_at(result, i))}" if fell else ""
 
 
 def chosen(result: Robustness, most: int) -> tuple[list[int], str]:
@@ -71,11 +97,16 @@ def chosen(result: Robustness, most: int) -> tuple[list[int], str]:
 def image_rows(result: Robustness, which: list[int]) -> list[Row]:
     after, low_high = result.adversarial(), result.bounds
     before = [
-        Cell(picture=pixels.values(result.originals[i], low_high, f"original, {was(result, i)}"))
+        Cell(
+            picture=pixels.values(
+                drawn(result.originals[i], low_high[1]), low_high, f"original, {was(result, i)}"
+            )
+        )
         for i in which
     ]
     changed = [
-        Cell(picture=pixels.values(after[i], low_high, f"adversarial, {now(result, i)}")) for i in which
+        Cell(picture=pixels.values(drawn(after[i], low_high[1]), low_high, f"adversarial, {now(result, i)}"))
+        for i in which
     ]
     change = [difference(result, i) for i in which]
     strength = (low_high[1] - low_high[0]) / (reach(result) or low_high[1] - low_high[0])
@@ -86,8 +117,13 @@ def image_rows(result: Robustness, which: list[int]) -> list[Row]:
     ]
 
 
+def drawn(sample: torch.Tensor, blank: float) -> torch.Tensor:
+    """Return an image as it is; a series with time to the right, and its padding blank."""
+    return standing(sample.nan_to_num(blank)) if sample.dim() == 2 else sample
+
+
 def difference(result: Robustness, i: int) -> Cell:
-    change = result.adversarial()[i] - result.originals[i]
+    change = drawn((result.adversarial()[i] - result.originals[i]), 0.0)
     plane = change if change.dim() == 2 else change.mean(0)
     words = f"difference, at most {value(float(change.abs().max()), 3)}; orange up, blue down"
     return Cell(picture=pixels.signed(plane, reach(result), words))

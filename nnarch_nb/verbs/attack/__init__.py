@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.stats import Share
 from nnarch_nb.core.types import DataLike, Network, OneOf
+from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.attack.attacks import attacks as known_attacks
 
@@ -40,13 +41,14 @@ class Robustness(Result):
     eps
         The largest eps measured, in ``unit``.
     unit
-        What one of eps is: ``pixels 0–255``, ``raw units …``, ``of each column's range``, or ``of the
-        range …``.
+        What one of eps is: ``pixels 0–255``, ``raw units …``, ``of each column's range``, ``of the
+        range …``, or ``tokens changed``.
     bounds
-        Smallest and largest raw value an adversarial may have.
+        Smallest and largest raw value an adversarial may have; of text the first and last word.
     originals, labels, predictions, indices
         The samples in raw units, their classes, what the network says of them, and where they are in
-        the split. On the CPU, like all tensors here.
+        the split. Of several labels or of pixels, class 1 is the right answer: all labels right, or most
+        pixels. On the CPU, like all tensors here.
     adversarials, verdicts
         By eps: for each sample the change that fools at the smallest eps, else the strongest found, in
         raw units; what the network says of it.
@@ -62,6 +64,10 @@ class Robustness(Result):
         Names of the classes and of a table's columns; empty where not known.
     notes
         What stands out.
+    norm
+        ``linf``: eps bounds every value's change; ``l0``: it is how many tokens change.
+    kind, vocabulary, channels
+        Of the data; the words behind the ids of tokens, None where not known.
     """
 
     network: str
@@ -88,6 +94,9 @@ class Robustness(Result):
     features: tuple[str, ...] = ()
     norm: str = "linf"
     notes: tuple[str, ...] = field(default=())
+    kind: str = "classification"
+    vocabulary: Vocabulary | None = None
+    channels: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -164,14 +173,16 @@ def attack(
     eps
         The largest change of any one value, in raw data units (before normalization): 8 for pixels
         0–255, 8/255 for pixels 0–1. By default a tenth of the range. A quarter and a half of it are
-        measured too.
+        measured too. Of text, how many tokens are swapped, by default 8; 1, 2 and 4 are measured too.
     bounds
         Smallest and largest raw value possible; by default the data's.
     unit
         ``raw``: eps is in raw units; ``range``: it is a share of the range, for a table of each column's.
-        By default raw; in a table with named columns and no eps, a tenth of each column's range.
+        By default raw; in a table with named columns or a series and no eps, a tenth of each column's or
+        channel's range. Padding stays as it is.
     attacks
-        Which ones; by default all.
+        Which ones; by default all that fit: ``fgsm`` and ``pgd`` move numbers, ``random-swap`` and
+        ``hotflip`` swap tokens.
     n
         How many samples to draw.
     steps
@@ -191,7 +202,8 @@ def attack(
     Raises
     ------
     NNArchError
-        The data has no classes, the network no gradient, or an option is out of range.
+        There is nothing to fool (numbers, the next token), the network has no gradient, or an option is
+        out of range.
 
     Notes
     -----
@@ -199,8 +211,11 @@ def attack(
     2015, section 4. PGD: A. Madry et al., "Towards Deep Learning Models Resistant to Adversarial
     Attacks", ICLR 2018, section 2.1; with the momentum of F. Croce, M. Hein, "Reliable Evaluation of
     Adversarial Robustness", ICML 2020, section 3, a step that falls by a cosine, and half the way
-    back to the sample where the gradient is zero. The smallest eps comes first: what fools within it
-    fools within a larger one, so a sample once fooled is not attacked again. An interrupt keeps what was
+    back to the sample where the gradient is zero. HotFlip: J. Ebrahimi et al., "HotFlip: White-Box
+    Adversarial Examples for Text Classification", ACL 2018, section 3; special tokens are neither changed
+    nor put in, and a swap counts only where a run of the network confirms it. Several labels count as
+    fooled where one is wrong, an image of pixels where most of them are. The smallest eps comes first: what
+    fools within it fools within a larger one, so a sample once fooled is not attacked again. An interrupt keeps what was
     finished.
 
     Examples

@@ -7,7 +7,7 @@ from typing import Any
 
 from nnarch_nb.core.options import require_number, require_whole
 from nnarch_nb.errors import NNArchError, pick, shorten
-from nnarch_nb.verbs.attack.attacks import ATTACKS
+from nnarch_nb.verbs.attack.attacks import ATTACKS, NUMBERS, TOKENS
 
 UNITS = {"raw": "data units before normalization", "range": "a share of the range"}
 
@@ -53,5 +53,21 @@ class Options:
 
     @property
     def names(self) -> list[str]:
+        """The attacks asked for; all where none is."""
         asked = [self.attacks] if isinstance(self.attacks, str) else self.attacks
         return list(ATTACKS if asked is None else dict.fromkeys(asked))
+
+    def names_for(self, tokens: bool) -> list[str]:
+        """Return those that can attack tokens, or numbers.
+
+        Raises
+        ------
+        NNArchError
+            One was asked for by name that cannot.
+        """
+        fitting = TOKENS if tokens else NUMBERS
+        wrong = [] if self.attacks is None else [name for name in self.names if name not in fitting]
+        if wrong:
+            what, other = ("swaps tokens", "numbers") if wrong[0] in TOKENS else ("moves numbers", "tokens")
+            raise NNArchError(f"{wrong[0]} {what}; for {other} there are {', '.join(fitting)}")
+        return [name for name in self.names if name in fitting]

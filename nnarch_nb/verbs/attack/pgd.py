@@ -12,21 +12,21 @@ from math import cos, pi
 
 import torch
 
-from nnarch_nb.verbs.attack.victim import Batch, Found, Loss, Victim, cross_entropy, margin
+from nnarch_nb.verbs.attack.victim import Batch, Found, Loss, Victim
 
 MOMENTUM = 0.25
 FIRST_STEP = 2.0  # in eps
 
 
 def pgd(victim: Victim, batch: Batch, steps: int) -> Found:
-    """Search with the cross-entropy for half of the steps, then with the margin those that it left.
+    """Search with the loss, a cross-entropy, for half of the steps, then with the margin those that it left.
 
     Where the cross-entropy is so small that its gradient vanishes, the margin still has one.
     """
-    found = search(victim, batch, (steps + 1) // 2, cross_entropy)
+    found = search(victim, batch, (steps + 1) // 2, victim.judge.loss)
     left = (~found.fooled).nonzero()[:, 0]
     if len(left) and steps > 1:
-        again = search(victim, batch.of(left), steps // 2, margin)
+        again = search(victim, batch.of(left), steps // 2, victim.judge.margin)
         won = again.fooled
         found.adversarials[left[won]] = again.adversarials[won]
         found.fooled[left] = won

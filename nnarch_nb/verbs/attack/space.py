@@ -19,6 +19,7 @@ from nnarch_nb.errors import NNArchError, shorten
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack.options import Options
 
+SHARES = (0.25, 0.5, 1.0)  # of eps, that are measured
 DEFAULT_SHARE = 0.1  # of the range, where no eps is given
 ROUNDING = 1e-5  # of the range: normalization and back
 SUSPICIOUS = 0.002  # of the range: an eps below was likely meant for another scale
@@ -50,6 +51,7 @@ class Space:
     unit: str
     relative: bool = False
     seen: tuple[float, float] | None = None
+    norm: str = "linf"
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -58,6 +60,10 @@ class Space:
     @property
     def default_eps(self) -> float:
         return DEFAULT_SHARE * (1.0 if self.relative else float((self.high - self.low).max()))
+
+    def sizes(self, eps: float) -> list[float]:
+        """Return the eps to measure, from the smallest."""
+        return [share * eps for share in SHARES] if eps else [0.0]
 
     def radius(self, eps: float) -> torch.Tensor:
         """Return eps in raw units, never more than it by rounding."""
@@ -86,13 +92,17 @@ def space(data: Data, raw: torch.Tensor, options: Options) -> Space:
     NNArchError
         Samples lie outside the bounds that were given.
     """
-    columns = options.bounds is None and bool(data.features) and len(data.shape) == 1
+    named = bool(data.features) and len(data.shape) == 1
+    columns = options.bounds is None and (named or data.form == "series")
+    part = "channel" if data.form == "series" else "column"
     relative = options.unit == "range" or (options.unit is None and columns and options.eps is None)
-    low, high, unit = limits_of_columns(data, raw) if columns else limits_of_all(data, raw, options.bounds)
+    low, high, unit = (
+        limits_of_columns(data, raw, part) if columns else limits_of_all(data, raw, options.bounds)
+    )
     if relative:
-        unit = "of each column's range" if columns else f"of the range {span(float(low), float(high))}"
+        unit = f"of each {part}'s range" if columns else f"of the range {span(float(low), float(high))}"
     scale = high - low if relative else raw.new_tensor(1.0)
-    seen = (float(raw.min()), float(raw.max())) if options.bounds is not None else None
+    seen = ends(raw) if options.bounds is not None else None
     return Space(low, high, scale, unit, relative, seen)
 
 
@@ -107,7 +117,7 @@ def limits_of_all(
             f"bounds=({low:g}, {high:g}) go beyond what {kind} holds: give the smallest and largest raw "
             "value that can occur"
         )
-    least, most = float(raw.min()), float(raw.max())
+    least, most = ends(raw)
     slack = ROUNDING * (high - low)
     if least < low - slack or most > high + slack:
         if bounds is not None:
@@ -132,19 +142,28 @@ def span(low: float, high: float) -> str:
     return f"{low:.4g}{'–' if low >= 0 else ' to '}{high:.4g}".replace("-", "−")
 
 
-def limits_of_columns(data: Data, raw: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, str]:
-    """Return the bounds of each column, as training and the samples themselves show them."""
+def ends(raw: torch.Tensor) -> tuple[float, float]:
+    """Return the smallest and largest value; padding is none."""
+    real = raw[~raw.isnan()]
+    return float(real.min()), float(real.max())
+
+
+def limits_of_columns(data: Data, raw: torch.Tensor, part: str) -> tuple[torch.Tensor, torch.Tensor, str]:
+    """Return the bounds of each column or channel, as training and the samples themselves show them."""
     seen = data.raw(data.train.x) if len(data.train) else raw
-    low, high = torch.minimum(seen.amin(0), raw.amin(0)), torch.maximum(seen.amax(0), raw.amax(0))
-    return low, high, "raw units of each column"
+    both = [tensor.reshape(-1, tensor.shape[-1]) for tensor in (seen.to(raw), raw)]
+    low = torch.stack([rows.nan_to_num(torch.inf).amin(0) for rows in both]).amin(0)
+    high = torch.stack([rows.nan_to_num(-torch.inf).amax(0) for rows in both]).amax(0)
+    return low, high, f"raw units of each {part}"
 
 
 def remarks(where: Space, eps: float) -> list[str]:
     """Return warnings where eps or the bounds were likely meant for another scale."""
     spans = (where.high - where.low).flatten() / where.scale
     if where.low.dim() and not where.relative:
+        parts = f"{where.unit.rpartition(' ')[2]}s"
         return [
-            f"ε = {eps:g} in raw units, of columns whose ranges go from {float(spans.min()):.3g} to "
+            f"ε = {eps:g} in raw units, of {parts} whose ranges go from {float(spans.min()):.3g} to "
             f"{float(spans.max()):.3g}: unit='range' takes a share of each"
         ]
     return [*doubts_of_bounds(where), *doubts_of_eps(where, eps)]

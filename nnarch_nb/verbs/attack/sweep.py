@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from nnarch_nb.core import events
+from nnarch_nb.core.embedding import embedding_of
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.probe import are_probabilities, input_gradients, probing
@@ -25,11 +26,10 @@ from nnarch_nb.verbs.attack.attacks import ATTACKS
 from nnarch_nb.verbs.attack.course import Course, State
 from nnarch_nb.verbs.attack.notes import answers, doubts, stopped
 from nnarch_nb.verbs.attack.options import Options
-from nnarch_nb.verbs.attack.space import discrete, remarks
+from nnarch_nb.verbs.attack.space import Space, discrete, remarks
 from nnarch_nb.verbs.attack.targets import Targets, targets
 from nnarch_nb.verbs.attack.victim import Batch, Found, Victim
-
-SHARES = (0.25, 0.5, 1.0)  # of eps
+from nnarch_nb.verbs.attack.words import Words
 
 Attack = Callable[[Victim, Batch, int], Found]
 
@@ -41,16 +41,19 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
     aims = targets(data, options)
     started = time.process_time()
     eps = aims.space.default_eps if options.eps is None else float(options.eps)
-    sizes = [share * eps for share in SHARES] if eps else [0.0]
-    total = len(sizes) * len(options.names) * len(aims)
+    sizes, names = aims.space.sizes(eps), options.names_for(isinstance(aims.space, Words))
+    total = len(sizes) * len(names) * len(aims)
     with (
         probing(network, options.device, options.seed) as device,
         events.task("attack", name_of(network), total, "sample") as task,
     ):
-        victim = Victim(network, aims.data, device, weight_dtype(network), task)
+        dtype = weight_dtype(network)
+        victim = Victim(network, aims.data, aims.judge, device, dtype, task, options.seed)
         predictions = checked(victim, aims)
-        course = swept(victim, aims, predictions, sizes, options)
-        notes = [*stopped(sizes, course, aims), *remarks(aims.space, eps), *discrete(aims.data)]
+        course = swept(victim, aims, predictions, sizes, names, options)
+        notes = stopped(sizes, course, aims)
+        if isinstance(aims.space, Space):
+            notes += [*remarks(aims.space, eps), *discrete(aims.data)]
         kept = aims.first(course.reached)
         predictions = predictions[: len(kept)]
         notes += [*answers(victim, kept, predictions), *doubts(victim, course)]
@@ -61,18 +64,26 @@ def robustness(model: Any, data: Any, options: Options) -> Robustness:
 
 def checked(victim: Victim, aims: Targets) -> torch.Tensor:
     """Return the clean predictions of a network that can be attacked at all."""
-    one = aims.originals[:1].to(victim.device).requires_grad_()
-    scores = victim.scores(one)
-    input_gradients(victim.network, scores, (one,))
-    outputs, classes = scores.shape[1], len(aims.data.classes)
-    if outputs == 1 and classes == 2:
+    one = aims.originals[:1].to(victim.device)
+    if isinstance(aims.space, Words):
+        with torch.no_grad():
+            victim.layer = embedding_of(victim.network, one, lambda: victim.scores(one))
+        victim.allowed = aims.space.allowed(victim.layer).to(victim.device)
+        victim.slope_of_tokens(one, aims.y[:1].to(victim.device))
+        scores = victim.scores(one)
+    else:
+        one.requires_grad_()
+        scores = victim.scores(one)
+        input_gradients(victim.network, scores, (one,))
+    outputs, classes = scores.shape[1], aims.data.outputs
+    if aims.data.kind == "classification" and outputs == 1 and classes == 2:
         victim.probabilities = are_probabilities(victim.said(aims.evidence, aims.batch_size))
     elif outputs < classes:
         raise NNArchError(
             f"{name_of(victim.network)} returns {outputs} score{'s' * (outputs > 1)} a sample, but "
             f"{aims.data.name} has {classes} classes: give its last layer {classes} outputs"
         )
-    return victim.predictions(aims.originals, aims.batch_size)
+    return victim.predictions(aims.originals, aims.y, aims.batch_size)
 
 
 def swept(
@@ -80,10 +91,11 @@ def swept(
     aims: Targets,
     predictions: torch.Tensor,
     sizes: list[float],
+    names: list[str],
     options: Options,
 ) -> Course:
     """Return what was finished: all, or when stopped the attacks and eps before."""
-    course = Course(options.names, len(aims))
+    course = Course(names, len(aims))
     for name, curve in course.attacks.items():
         state = State(aims.labels, aims.originals.clone(), predictions.clone())
         for eps in sizes:
@@ -123,17 +135,23 @@ def strike(
     task, left = victim.task, state.left
     before, done = task.done, 0
     for which in left.split(options.batch_size) if len(left) else ():
-        found = attack(victim, aims.batch(which, eps, victim.device), options.steps)
+        batch = aims.batch(which, eps, victim.device, state.adversarials)
+        found = attack(victim, batch, options.steps)
         if task.stopping:
             return done
-        verdicts = victim.predictions(found.adversarials, options.batch_size)
+        verdicts = victim.predictions(found.adversarials, batch.labels, options.batch_size)
         state.unsteady += int(((verdicts != state.labels[which]) != found.fooled.cpu()).sum())
-        state.adversarials[which] = found.adversarials.cpu()
+        state.adversarials[which] = padded_alike(found.adversarials.cpu(), aims.originals[which])
         state.verdicts[which] = verdicts
         done = int(which[-1]) + 1
         task.advance(before + done, eps=eps, robust=state.interval[0])
     task.advance(before + len(aims), eps=eps, robust=state.interval[0])
     return len(aims)
+
+
+def padded_alike(changed: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
+    """Return the samples with the very padding of the originals: there is more than one NaN."""
+    return torch.where(originals.isnan(), originals, changed) if originals.is_floating_point() else changed
 
 
 def gathered(
@@ -173,7 +191,11 @@ def gathered(
         },
         steps=options.steps,
         seed=options.seed,
-        classes=data.classes,
+        classes=aims.judge.names(data),
         features=data.features,
+        norm=space.norm,
+        kind=data.kind,
+        vocabulary=data.vocabulary,
+        channels=data.channels,
         notes=tuple(notes),
     )

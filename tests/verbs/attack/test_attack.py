@@ -13,8 +13,8 @@ import nnarch_nb
 from nnarch_nb import NNArchError, attack
 from nnarch_nb.core.data import Data, Normalization, Split
 from nnarch_nb.core.stats import wilson
-from nnarch_nb.verbs.attack import pgd, sweep
-from nnarch_nb.verbs.attack.attacks import ATTACKS
+from nnarch_nb.verbs.attack import pgd, space
+from nnarch_nb.verbs.attack.attacks import ATTACKS, NUMBERS
 
 BOUNDS = (-100.0, 100.0)
 
@@ -62,7 +62,7 @@ def result(network: nn.Module, digits: Data):
     return attack(network, digits, n=64, eps=2.0)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NUMBERS)
 def test_the_smallest_eps_of_a_linear_network_is_known(name):
     """Between two classes it is the margin over the one-norm of the weights' difference."""
     model, data = linear(), points()
@@ -170,7 +170,7 @@ def test_a_figure_does_not_rest_on_what_was_tried_at_a_larger_eps(monkeypatch):
     monkeypatch.setattr(pgd, "back_where_flat", lambda gradient, ahead, here, batch: ahead)
     x, y = BUMP_X, BUMP_Y
     whole = attack(Bump(), (x, y, x, y), eps=0.8, bounds=(0, 1))
-    monkeypatch.setattr(sweep, "SHARES", (1.0,))
+    monkeypatch.setattr(space, "SHARES", (1.0,))
     alone = attack(Bump(), (x, y, x, y), eps=0.2, bounds=(0, 1))
     assert whole.robust[0.2] == alone.robust[0.2]
     assert whole.robust[0.2][0] < 0.8
