@@ -19,12 +19,13 @@ from nnarch_nb.core.data import Forecast
 from nnarch_nb.core.room import check_room
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import frame
+from nnarch_nb.verbs.data.dates import in_order
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
+from nnarch_nb.verbs.data.targets import as_numbers
 
 TAKES = ("target", "drop", "window", "horizon")
 WINDOW = 24
-GAP = 1.5  # usual steps between two rows, from which on something is missing between them
 
 
 def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...] = ()) -> Loaded:
@@ -43,7 +44,7 @@ def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...
     window, horizon = options.window or WINDOW, options.horizon or 1
     check_long_enough(rows, window + horizon, name)
     y = targets_of(table, options.targets)
-    values, _, channels, made = frame.encoded(table.apply(frame.as_numbers), name, rows["train"][1])
+    values, _, channels, made = frame.encoded(table.apply(as_numbers), name, rows["train"][1])
     values, filled = carried(values.float(), rows)
     check_room(
         len(table) * window * len(channels), f"{len(table):,} windows of {window} steps", "lower window="
@@ -68,84 +69,6 @@ def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...
     )
 
 
-def in_order(
-    table: pd.DataFrame, targets: tuple[str, ...]
-) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """Return the table by time, without its columns of dates, the time of each row, and what was done."""
-    dates = {
-        str(c): stamps
-        for c in table.columns
-        if c not in targets and (stamps := as_dates(table[c])) is not None
-    }
-    if isinstance(table.index, pd.DatetimeIndex):
-        dates = {str(table.index.name or "index"): pd.Series(table.index), **dates}
-    table = table.drop(columns=[c for c in dates if c in table.columns]).reset_index(drop=True)
-    if not dates:
-        return table, (), ("no column of dates was found: rows are taken in the order they have",)
-    name, stamps = next(iter(dates.items()))
-    stamps = stamps.reset_index(drop=True)
-    if stamps.isna().any():
-        raise NNArchError(f"{int(stamps.isna().sum()):,} rows have no date in {name!r}: drop them first")
-    notes = [f"time is {name!r}"]
-    if not stamps.is_monotonic_increasing:
-        order = stamps.argsort(kind="stable")
-        table, stamps = table.iloc[order].reset_index(drop=True), stamps.iloc[order].reset_index(drop=True)
-        notes.append("rows sorted by it")
-    notes += (
-        [f"{', '.join(map(repr, list(dates)[1:]))} holds dates too and was left out"]
-        if len(dates) > 1
-        else []
-    )
-    return table, written(stamps), (", ".join(notes), *gaps_note(stamps))
-
-
-def as_dates(column: pd.Series) -> pd.Series | None:
-    """Return a column as dates if it holds them, or text that all reads as dates; numbers never do."""
-    if types.is_datetime64_any_dtype(column.dtype):
-        return column
-    if types.is_numeric_dtype(column.dtype) or not isinstance(column.iloc[0], str):
-        return None
-    if not any(mark in column.iloc[0] for mark in "-/.:"):
-        return None
-    try:
-        return pd.to_datetime(column, format="ISO8601")
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def written(stamps: pd.Series) -> tuple[str, ...]:
-    days = bool((stamps == stamps.dt.normalize()).all())
-    return tuple(stamps.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%d %H:%M:%S"))
-
-
-def gaps_note(stamps: pd.Series) -> tuple[str, ...]:
-    """Say where rows are missing, or share their time."""
-    steps = stamps.diff().iloc[1:]
-    if not len(steps):
-        return ()
-    usual, same = steps.median(), int((steps == pd.Timedelta(0)).sum())
-    notes = [f"{same:,} rows have the time of the row before"] if same else []
-    wide = steps[steps > GAP * usual]
-    if len(wide):
-        gaps = "a gap" if len(wide) == 1 else f"{len(wide):,} gaps"
-        notes.append(
-            f"{gaps} in time, the longest {span(wide.max())} where {span(usual)} is usual: windows take rows "
-            f"as if evenly spaced"
-        )
-    return tuple(notes)
-
-
-def span(time: pd.Timedelta) -> str:
-    """Return a span of time, without the hours of whole days.
-
-    Examples
-    --------
-    >>> span(pd.Timedelta(days=7)), span(pd.Timedelta(minutes=90))
-    ('7 days', '01:30:00')
-    """
-    return str(time).removesuffix(" 00:00:00").removeprefix("0 days ")
-
-
 def parts_of(count: int, options: Options) -> dict[str, tuple[int, int]]:
     """Return first row and end of each split that is asked for."""
     end = count - round(count * options.test)
@@ -168,7 +91,7 @@ def targets_of(table: pd.DataFrame, names: Iterable[str]) -> np.ndarray:
     """Return the columns to forecast ``(rows, targets)``, NaN where a value is missing."""
     columns = []
     for name in names:
-        column = frame.as_numbers(table[name])
+        column = as_numbers(table[name])
         if not types.is_numeric_dtype(column.dtype):
             raise NNArchError(
                 f"the target {shorten(name, 40)!r} is no column of numbers, which alone can be forecast"

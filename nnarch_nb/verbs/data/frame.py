@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from decimal import Decimal
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,10 +12,9 @@ from pandas.api import types
 
 from nnarch_nb.core.data import Column, free_name
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.verbs.data import labels
-from nnarch_nb.verbs.data.labels import Targets
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
+from nnarch_nb.verbs.data.targets import as_numbers, targets_of
 
 # More different texts than this make a column a name or a description, not a category.
 MOST_LEVELS = 50
@@ -117,16 +113,6 @@ def named(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table
 
 
-def as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column of Python objects that are all numbers as one of numbers, any other as it is."""
-    if column.dtype != object or column.isna().all():
-        return column
-    plain = all(
-        isinstance(value, Real | Decimal) and not isinstance(value, bool) for value in column.dropna()
-    )
-    return pd.to_numeric(column) if plain else column
-
-
 def listed(names: Iterable[str], most: int = 12) -> str:
     names = [shorten(name, 30) for name in names]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
@@ -138,45 +124,6 @@ def check_column(column: str, known: Iterable[str], name: str, option: str) -> N
             f"{name} has no column {shorten(column, 40)!r} for {option}.{did_you_mean(column, known)} "
             f"Columns: {listed(known)}."
         )
-
-
-def targets_of(table: pd.DataFrame, names: tuple[str, ...]) -> Targets:
-    """Return one target, or several: columns of 0 and 1 are labels, of other numbers outputs."""
-    if len(names) == 1:
-        return target_of(as_numbers(table[names[0]]), names[0])
-    columns = [as_numbers(table[name]) for name in names]
-    for name, column in zip(names, columns, strict=True):
-        if not types.is_numeric_dtype(column.dtype):
-            raise NNArchError(
-                f"several targets must all be numbers, and {shorten(name, 40)!r} holds {column.dtype}"
-            )
-        if column.isna().any():
-            target_of(column, name)  # says how many, and what to do
-    y = np.stack([column.to_numpy(np.float64) for column in columns], axis=1)
-    if labels.is_binary(y):
-        return labels.several(y, names, ", ".join(names))
-    return replace(labels.encode(y, ", ".join(names)), names=names)
-
-
-def target_of(column: pd.Series, name: str) -> Targets:
-    gaps = int(column.isna().sum())
-    if gaps:
-        raise NNArchError(
-            f"{gaps:,} of {len(column):,} rows have no target in {name!r}: drop them first, "
-            f"as with df.dropna(subset=[{name!r}])"
-        )
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.cat.remove_unused_categories()
-        names = tuple(str(level) for level in column.cat.categories)
-        return Targets(torch.from_numpy(column.cat.codes.to_numpy(np.int64)), "classification", names)
-    if types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype):
-        whole = types.is_integer_dtype(column.dtype)
-        return labels.encode(column.to_numpy(np.int64 if whole else np.float64), name, few=labels.FEW)
-    if types.is_datetime64_any_dtype(column.dtype):
-        raise NNArchError(
-            f"the target {name!r} holds dates: make it a number to predict, such as days since a start"
-        )
-    return labels.encode(column.astype(str).to_numpy(object), name)
 
 
 def encoded(

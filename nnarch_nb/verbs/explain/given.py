@@ -16,7 +16,7 @@ from torch import nn
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.verbs.data import as_data
-from nnarch_nb.verbs.data.memory import KEYS, is_reader
+from nnarch_nb.verbs.data.parts import KEYS, is_reader
 
 PAIRS = (2, 4, 6)  # lengths of (x, y), (x, y, x_val, y_val) and with a test split too
 
