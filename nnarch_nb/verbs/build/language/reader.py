@@ -100,7 +100,7 @@ class Reader:
             else:
                 raise self.source.complaint(statement, no_layer(statement))
         if not found:
-            defined = f" besides what it defines ({', '.join(self.parts)})" if self.parts else ""
+            defined = f" besides what it defines ({shorten(', '.join(self.parts))})" if self.parts else ""
             raise NNArchError(f"the specification is empty{defined}; write layers like {EXAMPLE}")
         return tuple(found)
 
@@ -114,7 +114,7 @@ class Reader:
         if not names_part(name):
             example = name.lower() if names_part(name.lower()) else "block"
             raise self.source.complaint(
-                target, f"is a name of torch's or a layer's; names begin with a small letter: {example}"
+                target, f"is torch's or a layer's name; what is defined begins with a small letter: {example}"
             )
         table, meaning = self.meaning(name, value)
         if (name in self.parameters or name in self.parts) and table.get(name) != meaning:
