@@ -20,7 +20,7 @@ def refused(text):
         ("", "the specification is empty"),
         ("# only a comment", "the specification is empty"),
         ("x = 3", "empty; write layers like"),
-        ("\n".join(f"part{n} = [ReLU()]" for n in range(900)), "empty besides what it defines (part0, part1,"),
+        ("\n".join(f"part{n} = [ReLU()]" for n in range(900)), "empty besides what it defines (part0"),
         ("block = [ReLU()]", "empty besides what it defines (block)"),
         ("Linear(10", "line 1, column 7: '(' was never closed; close it"),
         ("Linear(10]", "column 10: closing parenthesis ']' does not match"),
