@@ -1,0 +1,139 @@
+"""From what ``build`` was asked for to a network: one way for families, texts and lists."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+import torch
+
+from nnarch_nb.core.data import Data
+from nnarch_nb.core.inputs import as_call
+from nnarch_nb.core.options import require_whole
+from nnarch_nb.core.rng import seeded
+from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.build.families import FAMILIES, choice
+from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
+from nnarch_nb.verbs.build.layers import layer_called
+from nnarch_nb.verbs.build.network import Sequence, assemble
+
+
+def network_for(
+    spec: Any, inputs: Any, classes: int | None, options: dict[str, Any], name: str | None, seed: int
+) -> Sequence:
+    """Return the network that was asked for.
+
+    Parameters
+    ----------
+    spec, inputs, classes, name, seed
+        As ``build`` takes them.
+    options
+        Of a family; those that are None were not given.
+    """
+    data = inputs if isinstance(inputs, Data) else None
+    if classes is not None:
+        classes = require_whole("classes", classes, 1)
+    elif data is not None:
+        classes = data.outputs
+    example = example_from(inputs)
+    shape = tuple(example.shape[1:]) if example is not None else None
+    given = {option: value for option, value in options.items() if value is not None}
+    text, family = text_and_family(spec, data, shape, classes, given)
+    layers = read(text)
+    if family is not None and example is None:
+        example = example_from(family.shape)
+    if example is not None and not isinstance(inputs, (Data, torch.Tensor)) and reads_tokens(layers):
+        example = example.long()  # a shape says nothing of tokens; the layer that reads them does
+    with pointing(text):
+        network = assemble(layers, example, seed, name or (family.title if family else "Network"))
+    if family is None:
+        refuse_other_answers(network, data, classes)
+    elif family.initialise is not None:
+        initialise(network, family.initialise, seed)
+    remember(network, data, family)
+    return network
+
+
+def example_from(inputs: Any) -> torch.Tensor | None:
+    """Return a batch as wide as the samples, where they are known."""
+    if inputs is None:
+        return None
+    tensors = as_call(inputs).tensors
+    if len(tensors) != 1:
+        raise NNArchError(f"build takes one input tensor but input= gives {len(tensors)}")
+    return tensors[0]
+
+
+def remember(network: Any, data: Any, family: choice.Chosen | None) -> None:
+    """Note on the network where its architecture comes from and what its answers and tokens stand for."""
+    if family is not None:
+        network.source = family.source
+    if data is not None:
+        network.classes, network.vocabulary = data.classes, data.vocabulary
+
+
+def text_and_family(
+    spec: Any,
+    data: Any,
+    shape: tuple[int, ...] | None,
+    classes: int | None,
+    options: dict[str, Any],
+) -> tuple[str, choice.Chosen | None]:
+    """Return the text of the layers, and the family that wrote it if one did."""
+    listed = isinstance(spec, (list, tuple)) and all(isinstance(item, (str, Layer)) for item in spec)
+    if not listed and not isinstance(spec, str):
+        raise NNArchError(
+            f"a specification is a family's name or a text of layers, not {shorten(repr(spec))}"
+        )
+    word = "" if listed else spec.strip()
+    if not word.replace("-", "_").isidentifier():
+        if options:
+            raise NNArchError(
+                f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
+            )
+        return text_of(spec), None
+    if choice.known(word) is None and (layer := layer_called(word)):
+        raise NNArchError(
+            f"a layer is written with parentheses: {layer}(); the families are {', '.join(FAMILIES)}"
+        )
+    family = choice.chosen(word, data, shape, classes, options)
+    return family.text, family
+
+
+def reads_tokens(layers: Path) -> bool:
+    """Whether the first layer that runs looks tokens up; a list of paths begins with its first."""
+    if not layers:
+        return False
+    if layers[0].combines:
+        return any(reads_tokens(path) for path in layers[0].paths)
+    return layers[0].name.startswith("Embedding")
+
+
+def initialise(network: Any, function: str, seed: int) -> None:
+    """Draw the weights as the family's source does, from the same seed."""
+    module, name = function.split(":")
+    draw = getattr(import_module(module), name)
+    with seeded(seed):
+        draw(network)
+    # The function's own first sentence says what it does: "Draw weights as …".
+    told = (inspect.getdoc(draw) or "").split("\n")[0]
+    network.initialised = told.removeprefix("Draw ").rstrip(".")
+
+
+def refuse_other_answers(network: Any, data: Any, classes: int | None) -> None:
+    """Raise an error if layers as written answer another question than the data or classes ask."""
+    if classes is None or not network.shapes:
+        return
+    kind, shape = (data.kind if data is not None else "classification"), network.input_shape
+    given = network.shapes[-1]
+    flat = "" if len(given) == 1 else "Flatten(), "
+    asked, end = {
+        "reconstruction": (shape, f"layers that give back {shape}"),
+        "segmentation": ((classes, *shape[1:]), f"Conv2d({classes}, 1)"),
+        "next-token": ((*shape[:1], classes), f"Linear({classes})"),
+    }.get(kind, ((classes,), f"{flat}Linear({classes})"))
+    if given == asked or (data is None and given == (classes, *shape[1:])):
+        return  # without data the classes may as well be those of each pixel
+    what = f"there are {classes} classes" if kind == "classification" else f"{kind} asks for {asked}"
+    raise NNArchError(f"the network returns {given} for a sample but {what}; end with {end}")
