@@ -112,7 +112,7 @@ def strip(advice: Advice) -> list[Figure]:
         after = f"{first.title} after {words.epochs(advice.trial)}"
         figures.append(Figure(words.figure(advice.trial.score), after, measured=True))
     else:
-        figures.append(Figure(numbers.NOT_MEASURED, first.title))
+        figures.append(Figure(numbers.NOT_MEASURED, first.title, measured=True))
     return figures
 
 

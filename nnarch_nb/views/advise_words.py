@@ -11,7 +11,7 @@ from nnarch_nb.views import numbers
 from nnarch_nb.views.sentence import sentence
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.advise import Advice, Baseline, Option, Reason, Score, Trial
+    from nnarch_nb.verbs.advise import Advice, Baseline, Budget, Option, Reason, Score, Trial
 
 FORMS = {
     "table": "a table",
@@ -199,13 +199,22 @@ BUDGET_SOURCE = "C. Zhang et al., ICLR 2017, theorem 1; M. Belkin et al., PNAS 1
 def budget(advice: Advice) -> str:
     """Return the rule of thumb on this data, with its limits."""
     found = advice.budget
-    kept = (
-        f"{found.params:,} weights against {found.numbers:,} numbers in {found.samples:,} training samples: "
-        + ("within the rule of thumb, no more weights than numbers" if found.within else OVER)
+    kept = f"{counted(found)} against {found.numbers:,} numbers in {found.samples:,} training samples: " + (
+        "within the rule of thumb, no more weights than numbers" if found.within else OVER
     )
     return (
         f"{kept}. It is no law: {found.memorise:,} weights can already learn these samples by heart, and "
         f"larger networks often generalise all the same.{needs(advice)}"
+    )
+
+
+def counted(found: Budget) -> str:
+    """Return the weights that the rule counts, and those that it leaves out."""
+    if not found.tables:
+        return f"{found.params:,} weights"
+    return (
+        f"{found.params - found.tables:,} weights, {found.tables:,} in the tables of tokens left out, of "
+        f"which each text touches few rows,"
     )
 
 

@@ -30,6 +30,7 @@ def option(family: str = "mlp", **fields: Any) -> Option:
         "settings": {"width": 64, "depth": 2},
         "training": {"epochs": 20, "patience": 3},
         "params": 12_345,
+        "tables": 0,
         "weight": 3,
         "reasons": (
             Reason("Columns have no order <b>", "A. Author, 2016", 3),
@@ -156,6 +157,9 @@ def test_other_figures_than_shares() -> None:
 def test_more_weights_than_numbers_are_said() -> None:
     assert "more than the rule of thumb allows" in words.budget(advice())
     assert "within the rule of thumb" in words.budget(advice(budget=Budget(600, 9600, 900, 1216)))
+    told = words.budget(advice(budget=Budget(600, 9600, 90_000, 1216, tables=89_000)))
+    assert told.startswith("1,000 weights, 89,000 in the tables of tokens left out")
+    assert "within the rule of thumb" in told
 
 
 def test_saved_as_page_and_text(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ that what is proposed is known to fit the data.
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -53,35 +53,63 @@ def takes(family: Any, facts: Facts) -> bool:
     return facts.form in family.forms and facts.kind in family.kinds
 
 
+@dataclass(frozen=True)
+class Size:
+    """A rung of a ladder that was built: options, parameters, and those of them in rows for each token."""
+
+    settings: dict[str, Any]
+    params: int
+    tables: int
+
+
 def sized(name: str, data: Data, facts: Facts) -> Option:
     """Return the family with the largest size that the rule of thumb allows."""
-    told = rules.reasons(name, facts)
-    known = inspect.signature(FAMILIES[name].write).parameters
-    chosen: tuple[dict[str, Any], int] | None = None
-    problem = None
-    quick = shortened(data) if name in SAME_AT_ANY_LENGTH and data.form != "image" else data
-    for rung in sizes.rungs(name, facts):
-        settings = {key: value for key, value in rung.items() if key in known}
-        try:
-            chosen = settings, parameters(bare(name, quick, settings))
-        except NNArchError as error:
-            problem = str(error)
-            continue
-        if chosen[1] <= facts.numbers:
-            break
-    ladder = sizes.ladder(name)
-    option = Option(
+    told, training, ladder = rules.reasons(name, facts), sizes.training(name, facts), sizes.ladder(name)
+    size, problem = chosen(name, data, facts)
+    settings = size.settings if size else {}
+    return Option(
         name,
         FAMILIES[name].title,
-        *lines(name, chosen[0] if chosen else {}, sizes.training(name, facts)),
-        settings=chosen[0] if chosen else {},
-        training=sizes.training(name, facts),
-        params=chosen[1] if chosen else None,
+        *lines(name, settings, training),
+        settings=settings,
+        training=training,
+        params=size.params if size else None,
+        tables=size.tables if size else 0,
         weight=sum(reason.weight for reason in told),
         reasons=told,
         shape_reason=f"{ladder.reason} ({ladder.source})",
+        problem=None if size else problem,
     )
-    return option if chosen else replace(option, problem=problem)
+
+
+def chosen(name: str, data: Data, facts: Facts) -> tuple[Size | None, str | None]:
+    """Return the rung to take, else why none of them can be built."""
+    known = inspect.signature(FAMILIES[name].write).parameters
+    quick = shortened(data) if name in SAME_AT_ANY_LENGTH and data.form != "image" else data
+    found, problem = None, None
+    for rung in sizes.rungs(name, facts):
+        settings = {key: value for key, value in rung.items() if key in known}
+        try:
+            network = bare(name, quick, settings)
+        except NNArchError as error:
+            problem = str(error)
+            continue
+        found = Size(settings, parameters(network), in_tables(network, facts))
+        if found.params - found.tables <= facts.numbers:
+            break
+    return found, problem
+
+
+def in_tables(network: nn.Module, facts: Facts) -> int:
+    """Return the parameters in rows for each token, a shared table counted once."""
+    tables = {
+        id(weight): weight.numel()
+        for module in network.modules()
+        if isinstance(module, nn.Embedding)
+        or (facts.kind == "next-token" and getattr(module, "out_features", 0) == facts.outputs)
+        for weight in module.parameters(recurse=False)
+    }
+    return sum(tables.values())
 
 
 def shortened(data: Data) -> Data:

@@ -50,6 +50,8 @@ class Option:
         The options of ``train``, by name.
     params
         Its parameters; None where it cannot be built for this data, and ``problem`` says why.
+    tables
+        Those of them that are a row for each token: looked up, or the scores of the next token.
     macs, memory_bytes
         Multiply-accumulates a sample, and the memory of a training step with Adam; None if not measured.
     weight
@@ -69,6 +71,7 @@ class Option:
     settings: dict[str, Any]
     training: dict[str, Any]
     params: int | None
+    tables: int
     weight: int
     reasons: tuple[Reason, ...]
     shape_reason: str = ""
@@ -180,8 +183,9 @@ class Budget:
     ----------
     samples, numbers
         Training samples, and the numbers in all of them: padding aside.
-    params
-        Of the network proposed.
+    params, tables
+        Of the network proposed, and those of them in rows for each token, which are not counted: most texts
+        touch few of them.
     memorise
         With so many weights a network can learn any labels of these samples by heart.
     within
@@ -192,10 +196,11 @@ class Budget:
     numbers: int
     params: int
     memorise: int
+    tables: int = 0
 
     @property
     def within(self) -> bool:
-        return self.params <= self.numbers
+        return self.params - self.tables <= self.numbers
 
     @property
     def per_sample(self) -> float:

@@ -16,7 +16,7 @@ from nnarch_nb.verbs.advise.baselines import entries
 from nnarch_nb.verbs.advise.contest import Contest
 from nnarch_nb.verbs.advise.facts import Facts, facts_of
 from nnarch_nb.verbs.advise.proposals import proposals
-from nnarch_nb.verbs.advise.record import Advice, Budget
+from nnarch_nb.verbs.advise.record import Advice, Budget, Option
 from nnarch_nb.verbs.advise.trial import trial
 from nnarch_nb.verbs.advise.verdict import verdict
 from nnarch_nb.verbs.data import as_data
@@ -53,7 +53,7 @@ def advice(source: Any, seconds: float, seed: int) -> Advice:
             trial=tried,
             verdict=decided,
             for_baseline=speaking,
-            budget=budget(facts, options[0].params or 0),
+            budget=budget(facts, options[0]),
             seconds=time.perf_counter() - started,
             seconds_asked=seconds,
             held_out=place.words,
@@ -102,8 +102,9 @@ def described(facts: Facts) -> str:
     return what.format(n=f"{facts.outputs:,}", s="" if facts.outputs == 1 else "s")
 
 
-def budget(facts: Facts, params: int) -> Budget:
-    return Budget(facts.n, facts.numbers, params, round(2 * facts.n + facts.values))
+def budget(facts: Facts, option: Option) -> Budget:
+    memorise = round(2 * facts.n + facts.values)
+    return Budget(facts.n, facts.numbers, option.params or 0, memorise, option.tables)
 
 
 def notes(data: Data, facts: Facts, place: Arena) -> tuple[str, ...]:
