@@ -16,12 +16,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from nnarch_nb import build, data, summary, train
+from nnarch_nb import NNArchError, attack, build, data, explain, summary, train
 from nnarch_nb.core.data import IGNORED, Data, Split
 from nnarch_nb.verbs.build.families import FAMILIES
 from nnarch_nb.verbs.build.families.wanted import COUNTED, FORMS
 
 SAMPLES, HELD_OUT = 192, 24
+NOTHING_TO_FOOL = ("reconstruction", "next-token")  # no answer that could be lost
 
 
 @dataclass(frozen=True)
@@ -276,3 +277,21 @@ def test_no_answer_knows_what_comes_after_it(name):
     before, after = answers(model, x), answers(model, later)
     torch.testing.assert_close(before[:, :20], after[:, :20], rtol=1e-6, atol=1e-6)
     assert not torch.allclose(before[:, 20:], after[:, 20:])
+
+
+@every_family
+def test_it_is_explained(name):
+    found = CASES[name].data()
+    told = explain(built(name), found, n=2, steps=4)
+    assert "n=2" in repr(told)
+
+
+@every_family
+def test_it_is_attacked_or_told_why_there_is_nothing_to_fool(name):
+    found = CASES[name].data()
+    if found.kind in NOTHING_TO_FOOL:
+        with pytest.raises(NNArchError, match=found.name) as caught:
+            attack(built(name), found, n=2, steps=1)
+        assert "\n" not in str(caught.value)
+    else:
+        assert "n=2" in repr(attack(built(name), found, n=2, steps=1))
