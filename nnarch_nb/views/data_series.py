@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-ACROSS, PANELS = 5, 9  # panels in a row, and in all
+ACROSS, PANELS = 3, 9  # panels in a row, and in all
 MOST_CHANNELS = 2  # lines in a panel; more cannot be told apart
 POINTS = 30  # of a line in a panel
 COLOURS = 8  # of a PNG
@@ -44,7 +44,7 @@ def light(picture: Picture) -> Picture:
 def panels(data: Data) -> Picture:
     """Return one sample of each class, in raw units on one scale."""
     name, split = shown(data)
-    rows = one_of_each(data, PANELS if data.kind == "classification" else ACROSS)
+    rows = one_of_each(data, PANELS if data.kind == "classification" else 2 * ACROSS)
     chosen = list(range(min(MOST_CHANNELS, data.shape[1])))
     steps = int(split.lengths[rows].max())
     raw = data.raw(split.x[rows][:, :steps])[:, :, chosen]
@@ -59,7 +59,7 @@ def panels(data: Data) -> Picture:
             axes.grid(False)
             lines(axes, sample)
 
-    width, height = 560, 30 + 66 * -(-len(rows) // ACROSS)
+    width, height = 400, 30 + 60 * -(-len(rows) // ACROSS)
     what = "One training sample of each class" if data.kind == "classification" else "Samples"
     what = what.replace("training", name)
     alt = f"{what} as lines over up to {steps:,} steps"

@@ -93,6 +93,11 @@ def data(
     --------
     >>> data("iris")
     Data(iris: 106/22/22 samples of 4, 3 classes)
+    >>> data("vowels").train.lengths[:5]
+    tensor([16, 14, 16, 13, 21])
+    >>> text = data((["good", "a bad day", "good day", "bad"] * 10, [1, 0, 1, 0] * 10), val=0, test=0)
+    >>> text.vocabulary.decode(text.train.x[0].tolist())
+    'good'
 
     Notes
     -----

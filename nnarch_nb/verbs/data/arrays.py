@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from nnarch_nb.core.room import check_room
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import series
 
@@ -47,7 +48,10 @@ def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, .
 
 def as_tensor(values: Any, name: str) -> torch.Tensor:
     if isinstance(values, torch.Tensor):
-        return (values.to_dense() if values.layout != torch.strided else values).detach().cpu()
+        if values.layout != torch.strided:
+            check_room(values.numel(), f"{name} without its sparse layout", "give fewer samples or columns")
+            values = values.to_dense()
+        return values.detach().cpu()
     refuse_masked(values, name)
     if isinstance(values, (list, tuple)) and len(values):
         values = stacked(values, name)

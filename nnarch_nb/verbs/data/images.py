@@ -56,9 +56,7 @@ def load(paths: list[Path], size: int | None = None) -> tuple[torch.Tensor, tupl
     side = (size, size) if size else max(sizes, key=lambda s: (sizes[s], s))
     channels = 1 if all(each.grey for each in heads) else 3
     needed = len(paths) * channels * side[0] * side[1]
-    check_room(
-        needed, f"{len(paths):,} images of {channels}×{side[0]}×{side[1]}", "give a smaller size= or limit="
-    )
+    check_room(needed, f"{len(paths):,} images of {channels}×{side[0]}×{side[1]}", "give a smaller size=")
     x = np.empty((len(paths), channels, *side), np.uint8)
     failed: list[str | Head] = []
     for place, path in zip(x, progress(paths, len(paths), "images"), strict=True):

@@ -241,3 +241,13 @@ def test_a_root_or_target_for_arrays_is_refused():
         data((X, Y), root=".")
     with pytest.raises(NNArchError, match="not of tuple"):
         data((X, Y), target="y")
+
+
+def test_a_sparse_tensor_beyond_memory_is_refused_before_it_is_unpacked():
+    place, value = torch.tensor([[0], [0]]), torch.tensor([1.0])
+    x = torch.sparse_coo_tensor(place, value, (10**6, 10**7), check_invariants=True)
+    with pytest.raises(NNArchError, match=r"without its sparse layout would take [\d,]+ GiB"):
+        data((x, torch.arange(10**6) % 2))
+    diagonal = torch.arange(40).repeat(2, 1)
+    few = torch.sparse_coo_tensor(diagonal, torch.ones(40), (40, 40), check_invariants=True)
+    assert torch.equal(data((few, torch.arange(40) % 2), normalize=False).train.x.sum(1), torch.ones(28))
