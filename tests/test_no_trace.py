@@ -19,6 +19,8 @@ from torch import nn
 import nnarch_nb
 from nnarch_nb.errors import NNArchError
 
+from .kinds import fresh
+
 SHAPE = (1, 8, 8)
 
 
@@ -119,7 +121,15 @@ LOOKS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, eps=0.1, n=8, steps=2),
 }
-MAKERS = {"data", "build", "train"}  # these make something, or are asked to change the model
+VERBS: dict[str, Callable[[nn.Module, Any], Any]] = {
+    "check": lambda model, data: nnarch_nb.check(model, data),
+    "summary": lambda model, data: nnarch_nb.summary(model, data),
+    "graph": lambda model, data: nnarch_nb.graph(model, data),
+    "compare": lambda model, data: nnarch_nb.compare([model], data, repeats=2, grow="none"),
+    "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
+    "attack": lambda model, data: nnarch_nb.attack(model, data, n=8, steps=2),
+}
+MAKERS = {"data", "advise", "build", "train"}  # these make something, or are asked to change the model
 
 
 @pytest.fixture(params=LOOKS)
@@ -183,6 +193,43 @@ def test_a_real_interrupt_leaves_no_trace(look):
         signal.raise_signal(signal.SIGINT)
 
     assert_untouched(nasty(interrupt), look)
+
+
+def restless(name: str, mishap: Callable[[int], None] = lambda call: None) -> tuple[nn.Module, Any]:
+    """Return a network of tokens or a series that changes with every run."""
+    model, data = fresh(name)
+    model.calls, model.drop = 0, nn.Dropout(0.5)
+
+    def before(module: nn.Module, given: Any) -> None:
+        module.calls += 1
+        module.seen = module.drop(torch.ones(3)) * torch.rand(())
+        mishap(module.calls)
+
+    model.register_forward_pre_hook(before)
+    model.head.weight.grad = torch.rand_like(model.head.weight)
+    return model.train(), data
+
+
+def fail_late(call: int) -> None:
+    if call > 3:
+        raise ValueError("no luck at last")
+
+
+def interrupt_late(call: int) -> None:
+    if call > 3:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("mishap", [lambda call: None, fail_late, interrupt_late])
+@pytest.mark.parametrize("name", ["texts", "next tokens", "series"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_look_at_tokens_or_a_series_leaves_no_trace(verb, name, mishap):
+    model, data = restless(name, mishap)
+    assert_untouched(model, lambda network: VERBS[verb](network, data))
+
+
+def test_the_verbs_are_the_same_for_tokens():
+    assert VERBS.keys() == LOOKS.keys()
 
 
 def test_the_model_is_freed(look):

@@ -13,6 +13,16 @@ from nnarch_nb.core.data import Data
 Rows = torch.Tensor
 
 
+def shape_of_answer(data: Data) -> tuple[int, ...]:
+    """Return the shape of what a network is to answer to one sample; two classes may do with one number."""
+    targets = tuple(data.held_out[1].y.shape[1:])
+    if data.kind == "next-token":
+        return (*targets, data.outputs)
+    if data.kind == "segmentation":
+        return (data.outputs, *targets)
+    return targets if data.kind == "reconstruction" else (data.outputs,)
+
+
 def rows_of(
     answer: torch.Tensor, given: torch.Tensor | None, data: Data | None = None, y: torch.Tensor | None = None
 ) -> Rows:

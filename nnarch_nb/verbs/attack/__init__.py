@@ -215,8 +215,8 @@ def attack(
     Adversarial Examples for Text Classification", ACL 2018, section 3; special tokens are neither changed
     nor put in, and a swap counts only where a run of the network confirms it. Several labels count as
     fooled where one is wrong, an image of pixels where most of them are. The smallest eps comes first: what
-    fools within it fools within a larger one, so a sample once fooled is not attacked again. An interrupt keeps what was
-    finished.
+    fools within it fools within a larger one, so a sample once fooled is not attacked again. An interrupt
+    keeps what was finished.
 
     Examples
     --------

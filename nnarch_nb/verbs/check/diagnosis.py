@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import nn
 
+from nnarch_nb.core.answers import shape_of_answer
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.network import as_network, name_of
@@ -27,7 +28,7 @@ def diagnose(model: Any, inputs: Any, kwargs: Any) -> Check:
     if unmade is not None:
         return not_run(model, inputs, kwargs, *unmade)
     network, call, run = first_trace(model, inputs, kwargs, confirm=True)
-    case = Case(network, call, run, widths_of(inputs) if isinstance(inputs, Data) else ())
+    case = Case(network, call, run, *(asked_by(inputs) if isinstance(inputs, Data) else ()))
     finding = finding_of(case)
     if finding is not None:
         return told(case, finding, working(case))
@@ -88,7 +89,10 @@ def not_run(model: nn.Module, inputs: Any, kwargs: Any, path: str, unmade: nn.Mo
     return told(Case(model, as_call(inputs, kwargs), run), found(failure, reason, "unmade"), [])
 
 
-def widths_of(data: Data) -> Widths:
-    """Return how many numbers a sample fit the data: one alone also tells two classes apart."""
+def asked_by(data: Data) -> tuple[Widths, tuple[int, ...]]:
+    """Return how many numbers a sample fit the data, or the shape of an answer for every step or pixel."""
+    shape = shape_of_answer(data)
+    if len(shape) > 1:
+        return (), shape
     binary = data.kind == "classification" and data.outputs == 2
-    return (2, 1) if binary else (data.outputs,)
+    return ((2, 1) if binary else shape), ()

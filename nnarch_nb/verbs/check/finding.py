@@ -69,12 +69,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Case:
-    """A network, what it was called with, and the run that came of it."""
+    """A network, what it was called with, and the run that came of it.
+
+    Attributes
+    ----------
+    widths, dense
+        What the data asks for: so many numbers a sample, or an answer of this shape for every step or pixel.
+    """
 
     model: nn.Module
     call: Call
     run: Trace
     widths: Widths = ()
+    dense: tuple[int, ...] = ()
 
     @property
     def failure(self) -> Failure | None:

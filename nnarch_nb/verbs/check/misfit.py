@@ -28,6 +28,8 @@ def missing_channels(case: Case) -> Finding | None:
 def other_result(case: Case) -> Finding | None:
     """Return that the network's result is not one row of numbers for each sample, as the data asks for."""
     model, call, run, widths = case.model, case.call, case.run, case.widths
+    if case.dense:
+        return other_shape(case)
     if not widths or run.returned != "tensor" or fits(call, run.output, widths):
         return None
     output: Any = run.output
@@ -56,6 +58,17 @@ def other_result(case: Case) -> Finding | None:
         return Finding("", type(model).__name__, reason, output)
     size = next((name for name in RETURNS if hasattr(layer_at(model, row.path), name)), None)
     return Finding(row.path, row.kind, reason, output, "result", size=size, expected=wanted, got=sizes[0])
+
+
+def other_shape(case: Case) -> Finding | None:
+    """Return that there is not an answer for every step or pixel of each sample, as the data asks for."""
+    output: Any = case.run.output
+    wanted = (*case.call.tensors[0].shape[:1], *case.dense)
+    if case.run.returned != "tensor" or output == wanted:
+        return None
+    shapes = ["×".join(map(str, shape)) if shape else "a single number" for shape in (output or (), wanted)]
+    reason = f"{name_of(case.model)} returns {shapes[0]} but the data asks for {shapes[1]}, batch included"
+    return Finding("", type(case.model).__name__, reason, output)
 
 
 def class_numbers(run: Trace) -> bool:

@@ -47,7 +47,7 @@ def search(case: Case, changes: int, trials: Iterator[int]) -> Iterator[str]:
         if next(trials, None) is None:
             return
         with proposal.patch(case.model, case.call) as changed:
-            after = Case(case.model, changed, tried(case, changed), case.widths)
+            after = Case(case.model, changed, tried(case, changed), case.widths, case.dense)
             rest = (
                 None if stuck(finding, finding_of(after)) else next(search(after, changes - 1, trials), None)
             )

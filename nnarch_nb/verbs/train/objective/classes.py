@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn import functional
 
+from nnarch_nb.core.answers import shape_of_answer
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.probe import are_probabilities
 from nnarch_nb.core.stats import Share, wilson
@@ -21,7 +22,7 @@ class Classification:
     loss_name: ClassVar[str] = "cross-entropy"
 
     def shape(self, data: Data) -> tuple[int, ...]:
-        return (data.outputs,)
+        return shape_of_answer(data)
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         return functional.cross_entropy(output, y)

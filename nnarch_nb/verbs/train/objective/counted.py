@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnarch_nb.core.answers import shape_of_answer
 from nnarch_nb.core.data import IGNORED, Data
 from nnarch_nb.core.rng import generator
 from nnarch_nb.core.stats import Estimate
@@ -38,7 +39,7 @@ class Counted:
     parts: ClassVar[str]
 
     def shape(self, data: Data) -> tuple[int, ...]:
-        raise NotImplementedError
+        return shape_of_answer(data)
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         raise NotImplementedError

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nnarch_nb.core.data import Data
 from nnarch_nb.verbs.train.objective.counted import Counted, per_sample
 
 
@@ -25,9 +24,6 @@ class MultiLabel(Counted):
     loss_name: ClassVar[str] = "binary cross-entropy over labels"
     figures: ClassVar[tuple[str, ...]] = ("F1 (micro)", "label accuracy")
     parts: ClassVar[str] = "labels"
-
-    def shape(self, data: Data) -> tuple[int, ...]:
-        return (data.outputs,)
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(output, y.to(output.dtype))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from nnarch_nb.core.answers import shape_of_answer
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.rng import generator
 from nnarch_nb.core.stats import Estimate
@@ -44,7 +45,7 @@ class Regression:
     loss_name: ClassVar[str] = "mean squared error in variances of the training targets"
 
     def shape(self, data: Data) -> tuple[int, ...]:
-        return (data.outputs,)
+        return shape_of_answer(data)
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
         goal = (y - self.mean) / self.std

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from nnarch_nb.core.data import IGNORED, Data
+from nnarch_nb.core.data import IGNORED
 from nnarch_nb.verbs.train.objective.counted import Counted, cross_entropies
 
 
@@ -25,9 +25,6 @@ class Segmentation(Counted):
     loss_name: ClassVar[str] = "cross-entropy over pixels"
     figures: ClassVar[tuple[str, ...]] = ("mean IoU", "pixel accuracy")
     parts: ClassVar[str] = "pixels"
-
-    def shape(self, data: Data) -> tuple[int, ...]:
-        return (data.outputs, *data.held_out[1].y.shape[1:])
 
     def real(self, y: Tensor) -> Tensor:
         return y != IGNORED

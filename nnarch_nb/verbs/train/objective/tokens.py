@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nnarch_nb.core.data import IGNORED, Data
+from nnarch_nb.core.data import IGNORED
 from nnarch_nb.verbs.train.objective.counted import Counted, cross_entropies, per_sample
 
 
@@ -24,9 +24,6 @@ class NextToken(Counted):
     loss_name: ClassVar[str] = "cross-entropy over tokens"
     figures: ClassVar[tuple[str, ...]] = ("token accuracy", "perplexity")
     parts: ClassVar[str] = "tokens"
-
-    def shape(self, data: Data) -> tuple[int, ...]:
-        return (*data.held_out[1].y.shape[1:], data.outputs)
 
     def real(self, y: Tensor) -> Tensor:
         return y != IGNORED

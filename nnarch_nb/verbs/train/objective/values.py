@@ -7,7 +7,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from nnarch_nb.core.data import Data
 from nnarch_nb.verbs.train.objective.counted import Counted, per_sample
 
 
@@ -22,9 +21,6 @@ class Reconstruction(Counted):
     loss_name: ClassVar[str] = "mean squared error"
     figures: ClassVar[tuple[str, ...]] = ("R²", "RMSE")
     parts: ClassVar[str] = "values"
-
-    def shape(self, data: Data) -> tuple[int, ...]:
-        return tuple(data.held_out[1].y.shape[1:])
 
     def real(self, y: Tensor) -> Tensor:
         return ~y.isnan()
