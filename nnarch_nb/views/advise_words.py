@@ -23,6 +23,7 @@ FORMS = {
 
 
 SOME_EPOCHS = 10  # and what the simple models take
+LONG = 900  # seconds that nobody waits
 
 
 def subtitle(advice: Advice) -> str:
@@ -69,8 +70,14 @@ def verdict(advice: Advice) -> list[str]:
         said += shortened(advice)
     if advice.trial.score is None and advice.trial.epoch_seconds is not None:
         enough = SOME_EPOCHS * advice.trial.epoch_seconds
-        said.append(f"There is time for some epochs with about --seconds {rounded_up(enough)}.")
+        said.append(more_time(enough))
     return said
+
+
+def more_time(needed: float) -> str:
+    if needed > LONG:
+        return "That is too long to wait for advice: train it."
+    return f"There is time for some epochs with about --seconds {rounded_up(needed)}."
 
 
 def network(advice: Advice) -> str:
@@ -157,6 +164,8 @@ def shortened(advice: Advice) -> list[str]:
     if not trial.cut_short or trial.epoch_seconds is None:
         return []
     needed = 2 * trial.epoch_seconds * trial.epochs_proposed
+    if needed > LONG:
+        return [f"{capital(network(advice))} had time for {epochs(trial)}; all of them may change this."]
     return [
         f"{capital(network(advice))} had time for {epochs(trial)}; all of them may change this: about "
         f"--seconds {rounded_up(needed)}."

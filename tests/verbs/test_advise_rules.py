@@ -43,7 +43,8 @@ def test_every_rule_has_a_reason_a_source_and_a_year(rule: rules.Rule) -> None:
     [
         (TABLE, "mlp"),
         (IMAGES, "cnn"),
-        (replace(IMAGES, n=50_000, shape=(3, 32, 32), side=32), "resnet"),
+        (replace(IMAGES, n=50_000), "cnn"),
+        (replace(IMAGES, n=50_000, shape=(3, 32, 32), channels=3, side=32), "resnet"),
         (replace(IMAGES, n=5000, shape=(3, 224, 224), side=224), "resnet"),
         (replace(IMAGES, n=5_000_000, side=224), "vit"),
         (replace(IMAGES, kind="segmentation"), "unet"),
@@ -83,3 +84,5 @@ def test_training_takes_about_a_thousand_steps() -> None:
     assert sizes.training("mlp", replace(TABLE, n=100)) == {"epochs": 100, "patience": 10, "batch_size": 16}
     assert sizes.training("mlp", replace(TABLE, n=10_000)) == {"epochs": 7, "patience": 3}
     assert sizes.training("mlp", replace(TABLE, n=1_000_000))["epochs"] == 3
+    assert sizes.training("resnet", replace(IMAGES, n=64_000))["epochs"] == 3
+    assert sizes.training("vit", replace(IMAGES, n=6400))["epochs"] == 30

@@ -89,9 +89,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         ("resnet",), 2,
-        "{f.n:,} images carry 20 layers and more",
-        "K. He et al., 2015, section 4.2 (50,000 images of 32×32)", lambda f: f.n >= 20_000 and f.side >= 24,
-        IMAGE, ONE_ANSWER,
+        "{f.n:,} images in colour carry 20 layers and more",
+        "K. He et al., 2015, section 4.2 (50,000 photographs of 32×32)",
+        lambda f: f.n >= 20_000 and f.channels >= 3, IMAGE, ONE_ANSWER,
     ),
     Rule(
         ("resnet",), -1,
