@@ -1,8 +1,8 @@
 """``gpt``: a causal transformer that gives, after each token, scores for the next.
 
 GPT-2's order of layers: normalized before each block and once at the end, learned positions, a dropout of
-0.1, scores by the embedding's own weights. No token is padding to it: what stands after a token is never
-seen by it.
+0.1 that is on the attention weights too, scores by the embedding's own weights. No token is padding to it:
+what stands after a token is never seen by it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ def write(
     refuse_uneven(width, heads)
     act = "GELU('tanh')" if activation == "gelu" else activation_called(activation)
     normed = step_norm(norm)
+    settings = joined(str(heads), "causal=True", f"dropout={dropout:g}" if dropout else "")
     first = embedding("gpt", wanted, width, padding=False)
     return "\n".join(
         [
-            *blocks(width, heads, dropout, act, normed, causal=True),
+            *blocks(f"SelfAttention({settings})", width, dropout, act, normed),
             "",
             joined(first, f"Positions({longest('gpt', wanted)})", dropped(dropout)),
             f"Repeat({depth}, Residual(attention), Residual(feedforward))",
