@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from nnarch_nb.verbs.build.python import to_python
 from nnarch_nb.verbs.build.saving import packed
 from nnarch_nb.views import numbers
-from nnarch_nb.views.network_rows import Line, lines, nodes
+from nnarch_nb.views.network_rows import Line, lines
+from nnarch_nb.views.network_tree import nodes
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
 

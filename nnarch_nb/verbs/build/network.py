@@ -41,6 +41,15 @@ class Sequence(Chain, Result):
         Where the architecture comes from; empty for layers as written.
     classes, vocabulary
         What its answers and tokens stand for, where it was built for data.
+
+    Examples
+    --------
+    >>> from nnarch_nb import build
+    >>> model = build("Repeat(2, Residual(Linear(8), ReLU())), Linear(3)", (8,))
+    >>> [name for name, _ in model.named_children()], model.shapes
+    (['repeat1', 'linear1'], ((8,), (3,)))
+    >>> model.repeat1[0].body.linear1
+    Linear(in_features=8, out_features=8, bias=True)
     """
 
     def __init__(self, layers: OrderedDict[str, nn.Module], spec: str, title: str, seed: int) -> None:

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence as Several
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import nn
 
-from nnarch_nb.core.options import is_whole
-from nnarch_nb.core.room import memory_bytes
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build import padding
 from nnarch_nb.verbs.build.batch import output_of
 from nnarch_nb.verbs.build.flow import Flow
 from nnarch_nb.verbs.build.language import Layer, Path
+from nnarch_nb.verbs.build.limits import copies_of, refuse_too_large, refuse_too_many
 from nnarch_nb.verbs.build.meeting import joined, summed
 from nnarch_nb.verbs.build.readings import settled
-
-MOST_MODULES = 10_000
 
 
 @dataclass(frozen=True)
@@ -144,52 +140,12 @@ def planned(layers: Path, example: torch.Tensor | None) -> tuple[tuple[Plan, ...
     """
     refuse_too_many(layers)
     plans, after = Planner().path(layers, Flow.of(example))
-    refuse_too_large(plans)
+    refuse_too_large(sum(plan.bytes for plan in plans))
     return plans, after
-
-
-def refuse_too_many(layers: Path) -> None:
-    """Refuse copies beyond number before the first of them is planned."""
-    counted: dict[int, int] = {}  # a part that is used often is one object: it is counted once
-    total = sum(modules_in(layer, counted) for layer in layers)
-    if total > MOST_MODULES:
-        raise NNArchError(
-            f"the network would have {told(total)} layers; at most {MOST_MODULES:,} are built: "
-            f"repeat fewer times"
-        )
-
-
-def told(count: int) -> str:
-    return f"{count:,}" if count < 10**15 else "more than 10^15"
-
-
-def modules_in(layer: Layer, counted: dict[int, int]) -> int:
-    """Return how many modules a layer stands for, copies included."""
-    if id(layer) not in counted:
-        inner = sum(modules_in(each, counted) for path in layer.paths for each in path)
-        counted[id(layer)] = 1 + inner * (copies_of(layer) if layer.name == "Repeat" else 1)
-    return counted[id(layer)]
-
-
-def copies_of(layer: Layer) -> int:
-    """Return how often ``Repeat`` repeats."""
-    if not layer.args or not is_whole(layer.args[0]) or layer.args[0] < 1:
-        raise NNArchError(
-            f"{layer.place}: Repeat begins with how often, at least once: Repeat(3, Linear(64))"
-        )
-    return int(layer.args[0])
 
 
 def bytes_of(module: nn.Module) -> int:
     return sum(t.numel() * t.element_size() for t in (*module.parameters(), *module.buffers()))
-
-
-def refuse_too_large(plans: Several[Plan]) -> None:
-    needed = sum(plan.bytes for plan in plans)
-    if needed > (most := memory_bytes()):
-        raise NNArchError(
-            f"the weights need {needed / 2**30:,.0f} GiB but this machine has {most / 2**30:,.0f} GiB"
-        )
 
 
 def named(layers: Path) -> list[str]:

@@ -8,6 +8,7 @@ import torch
 from nnarch_nb import NNArchError, build
 from nnarch_nb.verbs.build import plan as planning
 from nnarch_nb.verbs.build.language import Layer, read
+from nnarch_nb.verbs.build.limits import refuse_too_many
 from nnarch_nb.verbs.build.plan import named, planned
 
 from .conftest import told_of
@@ -116,7 +117,7 @@ def test_parts_of_parts_are_counted_without_walking_them():
     for _ in range(60):
         layer = Layer("Branch", paths=((layer, layer),))
     with pytest.raises(NNArchError, match=r"more than 10\^15 layers"):
-        planning.refuse_too_many((layer,))
+        refuse_too_many((layer,))
 
 
 def test_unembed_needs_an_embedding_and_no_arguments():
