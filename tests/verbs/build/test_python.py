@@ -59,6 +59,16 @@ NETWORKS: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
         SERIES,
         {},
     ),
+    "attention beside others, no mask": (
+        "Add(SelfAttention(1), Linear(4), []), Concat(Last(), First())",
+        SERIES,
+        {},
+    ),
+    "attention beside others under a mask": (
+        "Masking(), Add(SelfAttention(1), Linear(4), []), Concat(Last(), MeanSteps())",
+        SERIES,
+        {},
+    ),
     "indices": ("MaxPool2d(2, return_indices=True), Flatten()", IMAGE, {}),
     "tied": ("Embedding(20, 8), Residual(Linear(8), GELU('tanh')), Unembed()", TOKENS, {}),
     "waves": ("Linear(7), Positions(12, kind='sinusoidal'), Linear(2)", SERIES, {}),

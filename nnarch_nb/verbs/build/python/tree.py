@@ -117,11 +117,11 @@ def part_of(plan: Plan, masked: bool, before: Shape) -> Part:
     if name == "Residual":
         paths = [("body", row(inside[0], "", masked, before))]
         paths += [("shortcut", row(path, "", masked, before)) for path in inside[1:] if path]
-        return joined("residual", paths, paths[0][1].label)
+        return joined("residual", paths, masked, paths[0][1].label)
     if name == "Repeat":
         return copies(inside, masked, before)
     numbered = [(f"path{i}", alone(path, masked, before)) for i, path in enumerate(inside, 1)]
-    return joined(name.lower(), numbered, "", dict(plan.layer.kwargs).get("dim", 1))
+    return joined(name.lower(), numbered, masked, "", dict(plan.layer.kwargs).get("dim", 1))
 
 
 def leaf_of(plan: Plan) -> Leaf:
@@ -141,9 +141,9 @@ def alone(path: tuple[Plan, ...], masked: bool, before: Shape) -> Part:
     return part_of(path[0], masked, before) if len(path) == 1 else row(path, "", masked, before)
 
 
-def joined(form: str, paths: Several[tuple[str, Part]], label: str, dim: int = 1) -> Node:
+def joined(form: str, paths: Several[tuple[str, Part]], masked: bool, label: str, dim: int = 1) -> Node:
     """Return paths from the same input."""
-    steps = tuple(Step(name, path, uses_mask(path)) for name, path in paths)
+    steps = tuple(Step(name, path, masked and uses_mask(path)) for name, path in paths)
     return Node(form, steps, label, any(step.masked for step in steps), "", dim)
 
 
