@@ -85,6 +85,9 @@ def chosen(
     if classes is not None:
         classes = require_whole("classes", classes, 1, MOST)
     wanted = wanted_from(word, family, data, shape, classes, given)
+    if "vocab_size" in options and wanted.form != "tokens":
+        has = f"the input is {shape}" if data is None else f"{data.name} holds {wanted.form} of {shape}"
+        raise NNArchError(f"vocab_size is for tokens but {has}; leave it out")
     return Chosen(
         title=word if published else family.title,
         text=family.write(wanted, **given),

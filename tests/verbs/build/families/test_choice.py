@@ -1,5 +1,7 @@
 """From what was asked to a text: what fits is written, what does not is refused with what would."""
 
+from inspect import signature
+
 import pytest
 import torch
 
@@ -161,3 +163,46 @@ def test_layers_as_written_must_answer_what_the_data_asks(text, form, kind, fits
 
 def test_classes_may_be_those_of_each_pixel():
     assert build("Conv2d(4, 1)", (1, 8, 8), 4).shapes[-1] == (4, 8, 8)
+
+
+OTHER = {
+    "width": 12,
+    "depth": 1,
+    "kernel_size": 5,
+    "activation": "elu",
+    "dropout": 0.37,
+    "heads": 1,
+    "vocab_size": 50,
+    "max_len": 99,
+}
+TAKEN = [
+    (name, option)
+    for name, family in FAMILIES.items()
+    for option in list(signature(family.write).parameters)[1:]
+]
+
+
+@pytest.mark.parametrize(("name", "option"), TAKEN)
+def test_every_option_that_a_family_takes_changes_its_text(name, option):
+    family = FAMILIES[name]
+    default = signature(family.write).parameters[option].default
+    value = {
+        "residual": not default,
+        "depth": 8 if name == "resnet" else 3 if default == 1 else 1,
+        "norm": "rms" if "tokens" in family.forms else "group" if "image" in family.forms[0] else "layer",
+    }.get(option, OTHER.get(option))
+    found = made("tokens" if option == "vocab_size" else family.forms[0], family.kinds[0])
+    sizes = {"width": 8} if option != "width" else {}
+    usual = build(name, found, **sizes)
+    if option == "bidirectional":  # by default as the kind of answer allows
+        value = "bidirectional=True" not in usual.spec
+    changed = build(name, found, **(sizes | {option: value}))
+    assert changed.spec != usual.spec
+    assert changed.eval()(found.train.x).isfinite().all()
+
+
+def test_a_vocabulary_is_for_tokens():
+    with pytest.raises(NNArchError, match="vocab_size is for tokens but made holds series"):
+        build("gru", made("series", "classification"), vocab_size=50)
+    with pytest.raises(NNArchError, match="vocab_size is for tokens but the input is"):
+        build("gru", (9, 3), 3, vocab_size=50)
