@@ -65,14 +65,15 @@ def gaps_note(stamps: pd.Series) -> tuple[str, ...]:
     steps = stamps.diff().iloc[1:]
     if not len(steps):
         return ()
-    usual, same = steps.median(), int((steps == pd.Timedelta(0)).sum())
+    apart = steps[steps > pd.Timedelta(0)]
+    same = len(steps) - len(apart)
     notes = [f"{same:,} rows have the time of the row before"] if same else []
-    wide = steps[steps > GAP * usual]
+    wide = apart[apart > GAP * apart.median()]
     if len(wide):
         gaps = "a gap" if len(wide) == 1 else f"{len(wide):,} gaps"
         notes.append(
-            f"{gaps} in time, the longest {span(wide.max())} where {span(usual)} is usual: windows take rows "
-            f"as if evenly spaced"
+            f"{gaps} in time, the longest {span(wide.max())} where {span(apart.median())} is usual: "
+            f"windows take rows as if evenly spaced"
         )
     return tuple(notes)
 

@@ -45,10 +45,10 @@ def load(table: pd.DataFrame, name: str, options: Options, notes: tuple[str, ...
     check_long_enough(rows, window + horizon, name)
     y = targets_of(table, options.targets)
     values, _, channels, made = frame.encoded(table.apply(as_numbers), name, rows["train"][1])
-    values, filled = carried(values.float(), rows)
-    check_room(
-        len(table) * window * len(channels), f"{len(table):,} windows of {window} steps", "lower window="
-    )
+    check_finite(values, y, channels, options.targets)
+    values, filled = carried(values, rows)
+    many = 2 * len(table) * window * len(channels)  # in double, until they are scaled
+    check_room(many, f"{len(table):,} windows of {window} steps", "lower window=")
     starts, left = starts_of(y, rows, window, horizon)
     order = np.concatenate(list(starts.values()))
     x = values[torch.from_numpy(order[:, None] + np.arange(window))]
@@ -100,13 +100,27 @@ def targets_of(table: pd.DataFrame, names: Iterable[str]) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
+def check_finite(
+    values: torch.Tensor, y: np.ndarray, channels: tuple[str, ...], targets: tuple[str, ...]
+) -> None:
+    """Refuse what is infinite, by the name of its column, of which windows know nothing any more."""
+    infinite = [*np.array(channels)[values.isinf().any(0).numpy()], *np.array(targets)[np.isinf(y).any(0)]]
+    if infinite:
+        raise NNArchError(
+            f"the column {shorten(infinite[0], 40)!r} holds infinite values: remove or replace them"
+        )
+
+
 def carried(values: torch.Tensor, rows: dict[str, tuple[int, int]]) -> tuple[torch.Tensor, tuple[str, ...]]:
-    """Return channels in which each missing value is the last known before, within its split."""
+    """Return channels in which each missing value is the last known before, within its split.
+
+    At the beginning of a split, where nothing is known before, it is the first known after.
+    """
     count = int(values.isnan().sum())
     if not count:
         return values, ()
     parts = [pd.DataFrame(values[start:end].numpy()).ffill().bfill() for start, end in rows.values()]
-    filled = pd.concat(parts).to_numpy(np.float32, copy=True)
+    filled = pd.concat(parts).to_numpy(np.float64, copy=True)
     if np.isnan(filled).any():
         raise NNArchError("a column holds no value in one of the splits: leave it out with drop=")
     return torch.from_numpy(filled), (

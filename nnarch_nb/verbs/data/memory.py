@@ -34,8 +34,9 @@ def load(source: Any, options: Options, name: str | None = None) -> Loaded:
     if any(text.is_text(x) for x, _, _ in pairs.values()):
         options.require_only(("target", *text.TAKES), "texts")
         return texts(pairs, name or "texts", is_whole(source), options)
-    options.require_only(("target", "drop"), "samples in memory that are no table")
-    if any(is_frame(x) for x, _, _ in pairs.values()):
+    tables = any(is_frame(x) for x, _, _ in pairs.values())
+    options.require_only(("target", "drop"), "tables by split" if tables else "arrays, data sets and loaders")
+    if tables:
         from nnarch_nb.verbs.data import frames
 
         return frames.load(pairs, options, is_whole(source))

@@ -106,6 +106,23 @@ def test_what_cannot_be_forecast_is_refused(table, options, told):
     assert told in str(error.value)
 
 
+def test_infinite_values_are_refused_by_the_name_of_their_column(table):
+    for column in ("load", "temp"):
+        with pytest.raises(NNArchError, match=f"the column '{column}' holds infinite values"):
+            data(table.assign(**{column: np.inf}), target="load", window=5)
+
+
+def test_rows_of_one_time_are_said_and_are_no_gaps(table):
+    notes = data(pd.concat([table, table]), target="load", window=5).notes
+    assert any("200 rows have the time of the row before" in note for note in notes)
+    assert not any("gap" in note for note in notes)
+
+
+def test_large_numbers_keep_their_digits_until_they_are_scaled(table):
+    found = data(table.assign(temp=1.7e9 + np.arange(ROWS)), target="load", window=5, val=0, test=0)
+    assert torch.allclose(found.train.x[:, :, 1], found.train.x[:, :, 0], atol=1e-4)
+
+
 def test_windows_beyond_memory_are_refused_before_they_are_made():
     table = pd.DataFrame({"a": np.arange(1_000_000.0)})
     with pytest.raises(NNArchError, match=r"would take .* GiB of memory"):
