@@ -1,6 +1,6 @@
 """``advise``: which network for this data, and whether it needs one.
 
-``record``     the result
+``record``     the result, ``parts`` what it is made of
 ``facts``      what of the data the answer rests on
 ``rules``      which family when, with reason and source; ``sizes`` how wide and deep
 ``proposals``  the options as lines that run
@@ -11,16 +11,8 @@
 from __future__ import annotations
 
 from nnarch_nb.core.types import DataLike
-from nnarch_nb.verbs.advise.record import (
-    Advice,
-    Baseline,
-    Budget,
-    Option,
-    Reason,
-    Score,
-    Trial,
-    Verdict,
-)
+from nnarch_nb.verbs.advise.parts import Baseline, Budget, Option, Reason, Score, Trial, Verdict
+from nnarch_nb.verbs.advise.record import Advice
 
 __all__ = ["Advice", "Baseline", "Budget", "Option", "Reason", "Score", "Trial", "Verdict", "advise"]
 

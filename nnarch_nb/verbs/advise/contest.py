@@ -18,7 +18,7 @@ from nnarch_nb.verbs.advise.arena import Arena, fewer, in_order
 from nnarch_nb.verbs.advise.baselines import Entry, Learner, dense, entries
 from nnarch_nb.verbs.advise.baselines.features import named
 from nnarch_nb.verbs.advise.facts import Facts
-from nnarch_nb.verbs.advise.record import Baseline, Score
+from nnarch_nb.verbs.advise.parts import Baseline, Score
 from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective
 from nnarch_nb.verbs.train.result import Fit

@@ -17,7 +17,7 @@ from nnarch_nb.core.data import Data, Split
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.advise import rules, sizes
 from nnarch_nb.verbs.advise.facts import Facts
-from nnarch_nb.verbs.advise.record import Option
+from nnarch_nb.verbs.advise.parts import Option
 from nnarch_nb.verbs.build import build
 from nnarch_nb.verbs.build.families import FAMILIES
 from nnarch_nb.verbs.summary import summary

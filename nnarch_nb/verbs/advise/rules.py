@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nnarch_nb.verbs.advise.facts import Facts
-from nnarch_nb.verbs.advise.record import Reason
+from nnarch_nb.verbs.advise.parts import Reason
 
 FEW = 10_000  # samples: below it what a network has to learn first weighs most
 MANY = 1_000_000  # images or texts: from about here transformers do without pretraining

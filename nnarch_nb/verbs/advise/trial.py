@@ -20,8 +20,8 @@ from nnarch_nb.core.events import Task
 from nnarch_nb.core.probe import logits_in
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.advise.contest import Contest, scored
+from nnarch_nb.verbs.advise.parts import Option, Trial
 from nnarch_nb.verbs.advise.proposals import of_option
-from nnarch_nb.verbs.advise.record import Option, Trial
 from nnarch_nb.verbs.train import train
 from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective

@@ -10,7 +10,7 @@ from torch import Tensor
 from nnarch_nb.core.rng import generator
 from nnarch_nb.core.stats import Estimate, wilson
 from nnarch_nb.verbs.advise.contest import Entrant
-from nnarch_nb.verbs.advise.record import Outcome, Reason, Verdict
+from nnarch_nb.verbs.advise.parts import Outcome, Reason, Verdict
 from nnarch_nb.verbs.train.objective import Objective
 
 RESAMPLES = 500

@@ -15,8 +15,9 @@ from nnarch_nb.verbs.advise.arena import Arena, arena
 from nnarch_nb.verbs.advise.baselines import entries
 from nnarch_nb.verbs.advise.contest import Contest
 from nnarch_nb.verbs.advise.facts import Facts, facts_of
+from nnarch_nb.verbs.advise.parts import Budget, Option
 from nnarch_nb.verbs.advise.proposals import proposals
-from nnarch_nb.verbs.advise.record import Advice, Budget, Option
+from nnarch_nb.verbs.advise.record import Advice
 from nnarch_nb.verbs.advise.trial import trial
 from nnarch_nb.verbs.advise.verdict import verdict
 from nnarch_nb.verbs.data import as_data
