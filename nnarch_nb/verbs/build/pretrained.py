@@ -21,6 +21,7 @@ from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.loading.files import Tensors, read
 from nnarch_nb.verbs.build.loading.layouts import LAYOUTS, Layout
 from nnarch_nb.verbs.build.loading.matching import OWN, Match, bare, layout_of, matched
+from nnarch_nb.verbs.build.saving import remember_weights
 
 COUNTER = "num_batches_tracked"  # old files lack it, and nothing that a network computes depends on it
 LEAST = 0.5  # of the network's tensors; a file that has fewer was written for another one
@@ -135,7 +136,7 @@ def load_pretrained(model: Network | str, path: str | Path, classes: int | None 
     refuse_other_sizes(match, network, path)
     found = fill(network, match.tensors)
     network.loaded = report(network, path, layout, match, found, head, replaced)
-    network.initialised = f"those of {path.name}"
+    remember_weights(network, path)
     return network.eval()
 
 

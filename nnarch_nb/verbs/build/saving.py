@@ -137,8 +137,16 @@ def load(path: str | Path) -> Network:
         refuse_other_tensors(file, outline, label, path)
         network = built(label, path)
         put(network, {name: file.get_tensor(name).clone() for name in file.keys()}, label)  # noqa: SIM118
-    network.initialised = f"those of {path.name}"
+    remember_weights(network, path)
     return network.eval()
+
+
+def remember_weights(network: nn.Module, path: Path) -> None:
+    """Let a network that was built say where its weights come from now."""
+    drawn = getattr(network, "initialised", None)
+    if isinstance(drawn, str):
+        first = drawn.partition(", then")[0]
+        network.initialised = f"{first}, then replaced by those of {shorten(path.name)}"  # type: ignore[assignment]
 
 
 @contextmanager

@@ -99,6 +99,14 @@ def test_it_is_ready_for_use_and_free_to_learn(tmp_path):
     assert all(parameter.requires_grad for parameter in again.parameters())
 
 
+def test_it_says_where_its_weights_come_from(tmp_path):
+    again = load(saved(build(TINY, (3,)), tmp_path))
+    twice = load(again.save(tmp_path / "<b>.safetensors"))
+    assert again.initialised.endswith(", then replaced by those of m.safetensors")
+    assert twice.initialised.count("replaced") == 1
+    assert "&lt;b&gt;" in twice._repr_mimebundle_()["text/html"]
+
+
 def test_saving_leaves_no_trace(tmp_path):
     model = build("Linear(4), BatchNorm1d(), Dropout(0.5)", (4,)).train()
     before = {k: v.clone() for k, v in model.state_dict().items()}

@@ -175,6 +175,8 @@ def summary(network: Sequence, title: str) -> list[str]:
         f">>> model = {title}().eval()",
         f">>> model({example}).shape",
         f"torch.Size({[2, *answer]})",
+        "",
+        "Weights begin as torch draws them; `load_state_dict` takes those of the original.",
     ]
 
 
@@ -184,7 +186,7 @@ def batch(shape: tuple[int, ...]) -> str:
 
 def plain(title: str) -> str:
     """Return a title as it can stand in a docstring: letters, digits, and marks that mean nothing there."""
-    return re.sub(r"[^\w .,:;+*/()@-]+", " ", title).strip()[:80]
+    return re.sub(r"[^\w .,:;+*/()@-]+", " ", title).strip()[:40]
 
 
 def reads_tokens(network: Sequence) -> bool:
