@@ -1,4 +1,4 @@
-"""The embedding that gets the tokens is found by running the network, and answers what is put in its place."""
+"""The embedding that gets the tokens is found by running the network; what it answers can be replaced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_it_is_the_one_that_gets_the_tokens():
 
 @pytest.mark.parametrize("model", [nn.Linear(2, 2), nn.ModuleList([nn.Embedding(9, 2)])])
 def test_there_may_be_none(model):
-    with pytest.raises(NNArchError, match="no Embedding of .* gets them as they are"):
+    with pytest.raises(NNArchError, match=r"no Embedding of .* gets them as they are"):
         embedding_of(model, torch.tensor([[3, 4]]), lambda: None)
 
 
