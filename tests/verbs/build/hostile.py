@@ -170,7 +170,10 @@ def watched(count: int) -> Counter[str]:
         try:
             seen[outcome(text, shape)] += 1
         except Exception as error:  # all of them are wanted, not the first
-            seen[f"failed {type(error).__name__}: {error} for {text!r} on {shape}"[:600]] += 1
+            seen[told := f"failed {type(error).__name__}: {error} for {text!r} on {shape}"[:600]] += 1
+            print(seed, told, flush=True)
+        if seed % 1000 == 999:
+            print(f"{seed + 1}: {seen['network']} networks, {seen['error']} errors", flush=True)
     watching = False
     seen["MiB"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     return seen
