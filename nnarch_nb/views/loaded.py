@@ -9,7 +9,7 @@ from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, heading
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.build.pretrained import Loaded
+    from nnarch_nb.verbs.build.loading.report import Loaded
 
 MOST_NAMES = 100  # of one kind; more are counted
 

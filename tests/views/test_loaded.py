@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nnarch_nb.verbs.build.pretrained import Loaded
+from nnarch_nb.verbs.build.loading.report import Loaded
 from nnarch_nb.views import loaded as view
 
 EVIL = "<script>alert(1)</script>"

@@ -6,7 +6,6 @@ which is which; every tensor is accounted for in the report, and nothing is copi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,73 +14,16 @@ from torch import nn
 
 from nnarch_nb.core.files import as_path
 from nnarch_nb.core.options import require_whole
-from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import Network
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.loading.files import Tensors, read
 from nnarch_nb.verbs.build.loading.layouts import LAYOUTS, Layout
 from nnarch_nb.verbs.build.loading.matching import OWN, Match, bare, layout_of, matched
+from nnarch_nb.verbs.build.loading.report import Loaded
 from nnarch_nb.verbs.build.saving import remember_weights
 
 COUNTER = "num_batches_tracked"  # old files lack it, and nothing that a network computes depends on it
 LEAST = 0.5  # of the network's tensors; a file that has fewer was written for another one
-
-
-@dataclass(frozen=True)
-class Loaded(Result):
-    """What a file of weights had for a network.
-
-    Attributes
-    ----------
-    name, path, layout
-        The network, the file, and whose names it uses.
-    matched
-        Our names of the tensors that came from the file.
-    reshaped
-        Those among them whose form was changed: the name and how.
-    missing
-        Our names of the tensors that keep the values they had.
-    unexpected, ignored
-        The file's names that have no place in the network, and those that need none (buffers, heads
-        for pretraining).
-    head
-        The layer that answers, where there is one.
-    replaced
-        The outputs of the file's head and of the network's, where they differ: the head keeps its weights.
-    parameters, of
-        How many of the network's numbers came from the file.
-    """
-
-    name: str
-    path: str
-    layout: str
-    matched: tuple[str, ...]
-    reshaped: tuple[tuple[str, str], ...]
-    missing: tuple[str, ...]
-    unexpected: tuple[str, ...]
-    ignored: tuple[str, ...]
-    head: str | None
-    replaced: tuple[int, int] | None
-    parameters: int
-    of: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether every tensor of the network came from the file."""
-        return not self.missing
-
-    @property
-    def freeze(self) -> str | None:
-        """The line that leaves only the head to be trained."""
-        if self.head is None:
-            return None
-        return f"model.requires_grad_(False).{self.head}.requires_grad_(True)"
-
-    def __repr__(self) -> str:
-        return (
-            f"Loaded({self.name} from {self.path}: {len(self.matched)} matched, {len(self.missing)} missing, "
-            f"{len(self.unexpected)} unexpected)"
-        )
 
 
 def load_pretrained(model: Network | str, path: str | Path, classes: int | None = None) -> Network:
