@@ -1,0 +1,146 @@
+"""Accuracy of the families on real data, mean and spread over seeds, each against its bound or its peer.
+
+    python tests/benchmarks/family_accuracy.py --root DIR            # all rows, 3 seeds
+    python tests/benchmarks/family_accuracy.py --root DIR --only vowels spam
+
+DIR holds ``mnist`` and ``fashion-mnist`` (IDX files), ``vowels`` (JapaneseVowels as .ts) and ``spam``
+(folders of e-mails, ham or spam by their name). Accuracies are on samples held out; the seed draws weights,
+order and, where the data brings no test split, the cut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pandas as pd
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import LogisticRegression
+
+import nnarch_nb
+
+SPLITS = (0.7, 0.85)  # ends of train and validation, as shares of the e-mails
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row of the table.
+
+    Attributes
+    ----------
+    family, options, training
+        What is built and how it is trained.
+    load
+        ``load(root, seed) -> Data``.
+    bound
+        The accuracy asked for; None where a peer is beside it.
+    peer
+        ``peer(root, seed) -> accuracy`` of the simple way on the same samples.
+    """
+
+    family: str
+    load: Callable[[Path, int], Any]
+    options: dict[str, Any]
+    training: dict[str, Any]
+    bound: float | None = None
+    peer: Callable[[Path, int], float] | None = None
+
+
+def mnist(root: Path, seed: int) -> Any:
+    return nnarch_nb.data("mnist", root=str(root / "mnist"), seed=seed)
+
+
+def fashion(root: Path, seed: int) -> Any:
+    return nnarch_nb.data("fashion-mnist", root=str(root / "fashion-mnist"), seed=seed)
+
+
+def some_mnist(root: Path, seed: int) -> Any:
+    return nnarch_nb.data("mnist", root=str(root / "mnist"), seed=seed, limit=21_000)
+
+
+def vowels(root: Path, seed: int) -> Any:
+    return nnarch_nb.data(root / "vowels" / "JapaneseVowels_TRAIN.ts", seed=seed)
+
+
+def cancer(root: Path, seed: int) -> Any:
+    return nnarch_nb.data("breast-cancer", seed=seed)
+
+
+def spam(root: Path, seed: int) -> Any:
+    return nnarch_nb.data(emails(root, seed), text="text", target="label", seed=seed)
+
+
+def emails(root: Path, seed: int) -> dict[str, pd.DataFrame]:
+    """Return the bodies of the e-mails by split, equal ones once."""
+    rows = [
+        (file.read_text(encoding="latin-1").partition("\n\n")[2], "ham" if "ham" in folder.name else "spam")
+        for folder in sorted((root / "spam").iterdir())
+        if folder.is_dir()
+        for file in sorted(folder.glob("*.txt"))
+    ]
+    table = pd.DataFrame(rows, columns=["text", "label"])
+    table["text"] = table["text"].str.split().str.join(" ")
+    table = table[table["text"] != ""].drop_duplicates("text").sample(frac=1, random_state=seed)
+    first, second = (int(share * len(table)) for share in SPLITS)
+    return {"train": table[:first], "val": table[first:second], "test": table[second:]}
+
+
+def hashed_words(root: Path, seed: int) -> float:
+    parts = emails(root, seed)
+    words = HashingVectorizer(n_features=2**18)
+    classifier = LogisticRegression(max_iter=1_000, C=100)
+    classifier.fit(words.transform(parts["train"]["text"]), parts["train"]["label"])
+    return float(classifier.score(words.transform(parts["test"]["text"]), parts["test"]["label"]))
+
+
+TRIALS: dict[str, Trial] = {
+    "mnist": Trial("cnn", mnist, {}, {"epochs": 2}, bound=0.988),
+    "fashion-mnist": Trial("cnn", fashion, {}, {"epochs": 4}, bound=0.90),
+    "vowels": Trial("gru", vowels, {}, {"epochs": 60, "patience": 20}, bound=0.97),
+    "spam": Trial("transformer", spam, {}, {"epochs": 6}, peer=hashed_words),
+    "breast-cancer": Trial("mlp", cancer, {}, {"epochs": 60, "patience": 10}, bound=0.96),
+    "mnist-vit": Trial("vit", some_mnist, {}, {"epochs": 4}),
+    "mnist-cnn": Trial("cnn", some_mnist, {}, {"epochs": 1}),
+}
+
+
+def accuracies(trial: Trial, root: Path, seeds: int) -> list[float]:
+    found = []
+    for seed in range(seeds):
+        data = trial.load(root, seed)
+        model = nnarch_nb.build(trial.family, data, seed=seed, **trial.options)
+        found.append(nnarch_nb.train(model, data, seed=seed, **trial.training).test.value)
+    return found
+
+
+def told(values: list[float]) -> str:
+    return f"{mean(values):.2%} ({min(values):.2%} to {max(values):.2%})"
+
+
+def measure(name: str, root: Path, seeds: int) -> None:
+    trial, started = TRIALS[name], time.perf_counter()
+    found = accuracies(trial, root, seeds)
+    beside = f", asked {trial.bound:.1%}" if trial.bound else ""
+    if trial.peer:
+        beside = f", hashing and logistic regression {told([trial.peer(root, s) for s in range(seeds)])}"
+    spent = time.perf_counter() - started
+    print(f"{name}: {trial.family} {told(found)} over {seeds} seeds{beside}; {spent:.0f} s", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True, help="the folder of the data sets")
+    parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=TRIALS, default=list(TRIALS), help="these rows alone")
+    options = parser.parse_args()
+    for name in options.only:
+        measure(name, options.root, options.seeds)
+
+
+if __name__ == "__main__":
+    main()
