@@ -14,6 +14,7 @@ from nnarch_nb.core.options import require_whole
 from nnarch_nb.core.rng import seeded
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
+from nnarch_nb.verbs.build.families.ahead import begin_at_last, is_ahead
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
 from nnarch_nb.verbs.build.layers import layer_called
 from nnarch_nb.verbs.build.network import Sequence, assemble
@@ -51,6 +52,8 @@ def network_for(
         refuse_other_answers(network, data, classes)
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
+    if family is not None and data is not None and is_ahead(data, classes):
+        begin_at_last(network, data)
     remember(network, data, family)
     return network
 

@@ -25,7 +25,7 @@ LAYOUTS = {"1d": "channels, length", "2d": IMAGES, "3d": "channels, depth, heigh
 STEPS = "steps, features"
 OTHER_LAYOUTS = {
     **dict.fromkeys(("RNN", "LSTM", "GRU", "TransformerEncoderLayer", "Masking"), STEPS),
-    **dict.fromkeys(("SelfAttention", "Positions", "Segments", "ClassToken"), STEPS),
+    **dict.fromkeys(("SelfAttention", "Positions", "Segments", "ClassToken", "SinceLast"), STEPS),
     **dict.fromkeys(("Unfold", "PixelShuffle", "PixelUnshuffle"), IMAGES),
 }
 SIDES = ("kernel_size", "stride", "padding", "output_padding", "dilation")

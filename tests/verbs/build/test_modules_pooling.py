@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from nnarch_nb.verbs.build.modules.changes import SinceLast
 from nnarch_nb.verbs.build.modules.pooling import First, Last, MeanSteps
 
 LENGTHS = [5, 3, 1]
@@ -40,3 +41,11 @@ def test_a_sample_of_padding_alone_gives_a_number(x, kind):
 def test_one_vector_has_no_steps(kind):
     with pytest.raises(ValueError, match="several steps"):
         kind()(torch.zeros(2, 4))
+
+
+def test_differences_from_the_last_real_step(x):
+    found = SinceLast()(x, MASK)
+    for i, n in enumerate(LENGTHS):
+        assert torch.equal(found[i, :n], x[i, :n] - x[i, n - 1])
+        assert not found[i, n:].any()
+    assert torch.equal(SinceLast()(x), x - x[:, -1:])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nnarch_nb.core.options import require_bool, require_number, require_whole
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.verbs.build.families import FAMILIES, steps, words
+from nnarch_nb.verbs.build.families.ahead import from_last, is_ahead
 from nnarch_nb.verbs.build.families.published import PUBLISHED
 from nnarch_nb.verbs.build.families.wanted import SEVERAL, Family, instead, other_form, wanted_from
 
@@ -88,9 +89,10 @@ def chosen(
     if "vocab_size" in options and wanted.form != "tokens":
         has = f"the input is {shape}" if data is None else f"{data.name} holds {wanted.form} of {shape}"
         raise NNArchError(f"vocab_size is for tokens but {has}; leave it out")
+    text = family.write(wanted, **given)
     return Chosen(
         title=word if published else family.title,
-        text=family.write(wanted, **given),
+        text=from_last(text) if is_ahead(data, classes) else text,
         shape=shape,
         source=published.source if published else family.source,
         initialise=family.initialise,

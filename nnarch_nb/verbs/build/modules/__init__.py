@@ -11,6 +11,7 @@ from torch import nn
 
 from nnarch_nb.verbs.build.modules.attention import SelfAttention
 from nnarch_nb.verbs.build.modules.chain import Chain
+from nnarch_nb.verbs.build.modules.changes import SinceLast
 from nnarch_nb.verbs.build.modules.combine import Add, Concat, Repeat, Residual
 from nnarch_nb.verbs.build.modules.masking import Masking
 from nnarch_nb.verbs.build.modules.pooling import First, Last, MeanSteps
@@ -31,6 +32,7 @@ __all__ = [
     "Residual",
     "Segments",
     "SelfAttention",
+    "SinceLast",
     "Transpose",
     "Unembed",
 ]
@@ -48,5 +50,6 @@ OWN_LAYERS: dict[str, type[nn.Module]] = {
         First,
         Last,
         MeanSteps,
+        SinceLast,
     )
 }
