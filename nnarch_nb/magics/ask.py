@@ -38,7 +38,7 @@ def make_magic(shell: InteractiveShell, verbs: Mapping[str, Verb], settings: NNA
         notebook = Notebook(ChainMap(dict(local_ns or {}), shell.user_ns), asked.quoted)
         result = answer(list(asked.words), cell, notebook, verbs, settings)
         if asked.store is not None:
-            shell.user_ns[asked.store] = result
+            result = stored(result, asked.store, shell.user_ns)
         # IPython has a decorator for this; it reads the line as Python, which a path or `1x28` is not, and
         # takes the result from `x = %nnarch …;` too.
         return None if asked.silent and alone(sys._getframe(2)) else result
@@ -74,6 +74,14 @@ def answer(
         return help_on(verb.name, verbs)
     given = arguments(verb, words[1:], cell, notebook)
     return verb.function(**{**({} if made(given, verb) else settings.defaults(verb.parameters)), **given})
+
+
+def stored(result: Any, name: str, variables: dict[str, Any]) -> Any:
+    """Keep the result by its name; what is still under work remembers the name until it is used."""
+    if hasattr(result, "kept_as"):
+        return result.kept_as(name)
+    variables[name] = result
+    return result
 
 
 def made(given: Mapping[str, Any], verb: Verb) -> bool:

@@ -22,6 +22,7 @@ VIEWS = {
     "Check": "check",
     "Comparison": "compare",
     "Data": "data",
+    "Draft": "draft",
     "Explanation": "explanation",
     "Graph": "graph",
     "Help": "help",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from nnarch_nb.core.code import offer
+from nnarch_nb.core.result import Result
 from nnarch_nb.core.types import Inputs, Network, OneOf, Spec
+from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.families import choice
+
+NO_SPEC = "build needs a family, such as cnn, or layers, such as 'Linear(64), ReLU(), Linear(3)'"
 
 
 def build(
-    spec: Spec,
+    spec: Spec | None = None,
     input: Inputs | None = None,
     classes: int | None = None,
     *,
@@ -28,7 +32,8 @@ def build(
     name: str | None = None,
     seed: int = 0,
     code: bool = False,
-) -> Network:
+    ui: bool = False,
+) -> Network | Result:
     """Make a network from a family's name or a list of layers.
 
     Parameters
@@ -70,13 +75,17 @@ def build(
     code
         Whether to hand out source code that makes the same network with torch alone: into the next cell of
         a notebook, on the screen elsewhere. ``model.to_python()`` returns it at any time.
+    ui
+        Whether to open the builder: the layers as a list to edit, with what each makes and what is wrong.
+        The text may be left out, or not fit yet.
 
     Returns
     -------
     torch.nn.Module
         An ``nn.Sequential`` with readable names and its text as ``.spec``; recurrent layers hand on
         their output sequence, batch first. ``.source`` says where a family comes from; of data it keeps
-        ``.classes`` and ``.vocabulary``.
+        ``.classes`` and ``.vocabulary``. With ``ui`` a draft of it, which a notebook shows as the builder;
+        ``draft.network()`` makes the network.
 
     Raises
     ------
@@ -96,8 +105,6 @@ def build(
     >>> print(nnarch_nb.build("resnet", (1, 8, 8), classes=10, depth=8, residual=False).source)
     He et al. 2016, Deep Residual Learning for Image Recognition, sections 4.1 and 4.2
     """
-    from nnarch_nb.verbs.build.asked import network_for
-
     options = {
         "width": width,
         "depth": depth,
@@ -111,6 +118,14 @@ def build(
         "residual": residual,
         "bidirectional": bidirectional,
     }
+    if ui:
+        from nnarch_nb.verbs.build.draft import drafted
+
+        return drafted(spec, input, classes, options, name, seed)
+    if spec is None:
+        raise NNArchError(f"{NO_SPEC}; --ui opens the builder")
+    from nnarch_nb.verbs.build.asked import network_for
+
     network = network_for(spec, input, classes, options, name, seed)
     if code:
         offer(network.to_python())

@@ -1,0 +1,83 @@
+// What is asked of the kernel, one question at a time. An answer carries its question's number; one that
+// nobody waits for any more is dropped. Text typed while a question is out waits as one, in its newest form.
+
+const PATIENCE = 8000; // milliseconds
+const PAUSE = 500; // without a change, before the graph is drawn
+
+const GONE = "The kernel is gone, so nothing can be changed any more. The text can still be copied.";
+const SILENT = "The kernel has not answered yet: it is busy, or gone. What you did is kept until it answers.";
+
+export class Asks {
+  // `heard` has a function for each kind of answer; `say(line, refused)` shows a line.
+  constructor(model, heard, say, signal) {
+    Object.assign(this, { model, heard, say, number: 0, waiting: [], out: null, drawing: 0 });
+    const listen = (message) => this.hear(message);
+    model.on("msg:custom", listen);
+    signal.addEventListener("abort", () => {
+      [this.timer, this.pause].forEach(clearTimeout);
+      model.off("msg:custom", listen);
+    });
+  }
+
+  act(act, what = {}) {
+    const last = this.waiting.at(-1);
+    if (act === "text" && last?.act === "text") this.waiting.pop();
+    this.ask({ kind: "act", act, ...what });
+  }
+
+  ask(question) {
+    this.waiting.push(question);
+    this.next();
+  }
+
+  get busy() {
+    return this.out !== null || this.waiting.length > 0;
+  }
+
+  next() {
+    if (this.out || !this.waiting.length) return;
+    this.out = { ...this.waiting.shift(), number: ++this.number };
+    this.drawing = 0; // a drawing under way is of an earlier draft
+    clearTimeout(this.pause);
+    if (!this.tell(this.out)) {
+      this.waiting = [];
+      this.out = null;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.say(SILENT, true), PATIENCE);
+  }
+
+  // Draw once nothing has been changed for a moment.
+  drawSoon() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      if (this.busy) return;
+      this.drawing = ++this.number;
+      this.tell({ kind: "draw", number: this.drawing });
+    }, PAUSE);
+  }
+
+  hear(message) {
+    if (message?.kind === "draw") {
+      if (message.number === this.drawing) this.heard.draw(message);
+      return;
+    }
+    if (!this.out || message?.number !== this.out.number) return;
+    const question = this.out;
+    clearTimeout(this.timer);
+    this.out = null;
+    this.heard[question.kind]?.(message, question);
+    this.next();
+  }
+
+  tell(content) {
+    try {
+      this.model.send(content);
+      return true;
+    } catch {
+      this.say(GONE, true);
+      return false;
+    }
+  }
+}
