@@ -297,3 +297,13 @@ def test_what_was_changed_after_building_is_said():
 def test_only_what_was_built_is_written():
     with pytest.raises(NNArchError, match="Linear is source code already"):
         to_python(nn.Linear(2, 2))
+
+
+def test_a_mask_that_a_path_makes_reaches_what_follows():
+    model = build("Concat([Masking(), ReLU()], [Masking()], dim=-1), RNN(4), MeanSteps()", (9, 4))
+    made = class_in(to_python(model))()
+    made.load_state_dict(model.state_dict())
+    x = torch.randn(2, 9, 4)
+    x[0, 5:] = torch.nan
+    assert torch.equal(made(x), model(x))
+    assert torch.allclose(made(x)[:1], made(x[:1, :5]), atol=1e-6)

@@ -187,8 +187,10 @@ def mask_made(plans: tuple[Plan, ...], before: Shape) -> str:
     if not plans:
         return ""
     first = plans[0]
+    if first.layer.name == "Residual" and first.layer.combines:
+        return ""
     if first.layer.combines:
-        return mask_made(first.inside[0], before) if first.layer.name in ("Branch", "Repeat") else ""
+        return next(filter(None, (mask_made(path, before) for path in first.inside)), "")
     kind, rank = class_of(first.layer), None if before is None else len(before)
     if kind is nn.Embedding and first.given.get("padding_idx") is not None and rank in (None, 1):
         return f"{{x}} != {first.given['padding_idx'] % first.given['num_embeddings']}"
