@@ -35,6 +35,7 @@ def network_for(
     data = inputs if isinstance(inputs, Data) else None
     if classes is not None:
         classes = require_whole("classes", classes, 1)
+        refuse_other_count(classes, data)
     elif data is not None:
         classes = data.outputs
     example = example_from(inputs)
@@ -49,6 +50,7 @@ def network_for(
     with pointing(text):
         network = assemble(layers, example, seed, name or (family.title if family else "Network"))
     if family is None:
+        refuse_unseen_padding(network, data)
         refuse_other_answers(network, data, classes)
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
@@ -122,6 +124,28 @@ def initialise(network: Any, function: str, seed: int) -> None:
     # The function's own first sentence says what it does: "Draw weights as …".
     told = (inspect.getdoc(draw) or "").split("\n")[0]
     network.initialised = told.removeprefix("Draw ").rstrip(".")
+
+
+def refuse_other_count(classes: int, data: Data | None) -> None:
+    """Raise an error if data has no classes or is not answered by so many; spare classes may be meant."""
+    if data is None:
+        return
+    if data.kind in ("next-token", "reconstruction"):
+        raise NNArchError(f"{data.name} is for {data.kind}, which has no classes; leave classes= out")
+    counted = data.kind in ("classification", "segmentation")
+    if classes < data.outputs or (classes > data.outputs and not counted):
+        raise NNArchError(f"classes={classes} but {data.name} asks for {data.outputs}; leave it out")
+
+
+def refuse_unseen_padding(network: Any, data: Data | None) -> None:
+    """Raise an error if series that end early, NaN behind their end, come to a network that makes no mask."""
+    if data is None or data.form != "series" or not data.padded:
+        return
+    if network.mask_of(torch.zeros(1, *data.shape)) is None:
+        raise NNArchError(
+            f"the series of {data.name} end before their last step, which layers as written have to be told: "
+            f"begin with Masking()"
+        )
 
 
 def refuse_other_answers(network: Any, data: Any, classes: int | None) -> None:

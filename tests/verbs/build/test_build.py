@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+import nnarch_nb
 from nnarch_nb import NNArchError, build
 from nnarch_nb.core.data import Data, Split
 
@@ -176,3 +177,21 @@ def test_a_built_network_shows_itself(golden):
     forms = build("cnn", (1, 28, 28), 10)._repr_mimebundle_()
     golden("network.txt", forms["text/plain"] + "\n")
     golden("network.html", forms["text/html"] + "\n")
+
+
+def test_series_that_end_early_need_a_mask():
+    data = nnarch_nb.data("vowels")
+    with pytest.raises(NNArchError, match=r"end before their last step.*begin with Masking\(\)"):
+        build("GRU(8), Last(), Linear(9)", data)
+    for first in ("Masking()", "Concat([Masking()], [Masking()], dim=-1)"):
+        model = build(f"{first}, GRU(8), Last(), Linear(9)", data)
+        assert model(data.train.x[:4]).isfinite().all()
+
+
+def test_classes_are_those_of_the_data():
+    digits, same = nnarch_nb.data("digits"), nnarch_nb.data((torch.rand(50, 8),) * 2)
+    with pytest.raises(NNArchError, match="classes=3 but digits asks for 10; leave it out"):
+        build("cnn", digits, classes=3)
+    with pytest.raises(NNArchError, match="is for reconstruction, which has no classes"):
+        build("autoencoder", same, classes=3)
+    assert build("cnn", digits, classes=12).shapes[-1] == (12,)
