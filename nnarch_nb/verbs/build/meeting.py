@@ -30,7 +30,7 @@ def summed(layer: Layer, came: Flow, paths: list[Flow]) -> Flow:
             if layer.name == "Residual":
                 raise unlike_shortcut(layer, came, first, shape)
             raise unlike_path(layer, paths[number - 1], number, first, "adds")
-    return Flow(paths[0].x, meeting(layer, paths, None))
+    return Flow(paths[0].x, meeting(layer, came, paths, None))
 
 
 def joined(layer: Layer, came: Flow, paths: list[Flow]) -> Flow:
@@ -58,7 +58,7 @@ def joined(layer: Layer, came: Flow, paths: list[Flow]) -> Flow:
             wanted = [*tensors[0].shape[1:]]
             wanted[along - 1] = size
             raise unlike_path(layer, path, number, tuple(wanted), "joins", paths[0].shape)
-    padded = meeting(layer, paths, along)
+    padded = meeting(layer, came, paths, along)
     return Flow(torch.cat(tensors, dimension), padded)
 
 
@@ -132,13 +132,14 @@ def one_or_all(sizes: Shape | list[int]) -> int | tuple[int, ...]:
     return sizes[0] if len(set(sizes)) == 1 else tuple(sizes)
 
 
-def meeting(layer: Layer, paths: list[Flow], along: int | None) -> Padded | None:
+def meeting(layer: Layer, came: Flow, paths: list[Flow], along: int | None) -> Padded | None:
     """Return where the padding is after paths have met.
 
     Raises
     ------
     NNArchError
-        One path has its steps elsewhere, or has none left, or they are joined one after the other.
+        One path has its steps elsewhere, or has none left or more than came, or they are joined one after
+        the other.
     """
     found = {path.padded.steps if path.padded else None for path in paths}
     if found == {None}:
@@ -149,9 +150,20 @@ def meeting(layer: Layer, paths: list[Flow], along: int | None) -> Padded | None
             f"in place; let each end with its steps, or each with Last() or MeanSteps()"
         )
     steps = found.pop()
+    if any(steps_of(path) != steps_of(came) for path in paths):
+        raise NNArchError(
+            f"{layer.place}: a path of {layer.name} puts steps in front of a padded sequence; write "
+            f"ClassToken() before {layer.name}"
+        )
     if along == steps:
         raise NNArchError(
             f"{layer.place}: {layer.name} joins the steps of padded sequences one after the other, padding "
             f"between them; write dim=-1 to join their features"
         )
     return Padded(steps or 1, all(path.padded.zero for path in paths if path.padded))
+
+
+def steps_of(flow: Flow) -> int | None:
+    """Return how many steps a sequence has; series and tokens come in with theirs first."""
+    place = flow.padded.steps if flow.padded else 1
+    return None if flow.shape is None else flow.shape[place - 1]

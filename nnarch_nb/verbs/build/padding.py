@@ -16,12 +16,12 @@ from nnarch_nb.verbs.build.modules import Masking, Positions, Segments, Transpos
 
 # Work on each number alone, and make 0 of 0.
 KEEP_ZERO = (
-    *(nn.Identity, nn.Dropout, nn.AlphaDropout, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU),
+    *(nn.Identity, nn.Dropout, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU),
     *(nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish, nn.Tanh, nn.Tanhshrink, nn.Hardtanh, nn.Hardswish),
     *(nn.Softshrink, nn.Hardshrink, nn.Softsign),
 )
 # Work on each number alone, and may make something of 0.
-ELEMENTWISE = (nn.Sigmoid, nn.LogSigmoid, nn.Hardsigmoid, nn.Softplus, nn.Threshold)
+ELEMENTWISE = (nn.Sigmoid, nn.LogSigmoid, nn.Hardsigmoid, nn.Softplus, nn.Threshold, nn.AlphaDropout)
 # Work on the features of each step.
 STEPWISE = (nn.Linear, nn.LayerNorm, nn.RMSNorm, Positions, Segments, Unembed)
 # Work over the dimension ``dim``.
@@ -118,4 +118,11 @@ def left(module: nn.Module, flow: Flow, padded: Padded) -> Padded | None:
         return Padded(3 - padded.steps, padded.zero)
     if isinstance(module, (nn.RNNBase, Masking)):
         return Padded(padded.steps, zero=True)
-    return Padded(padded.steps, padded.zero and isinstance(module, KEEP_ZERO))
+    return Padded(padded.steps, padded.zero and keeps_zero(module))
+
+
+def keeps_zero(module: nn.Module) -> bool:
+    """Whether a layer makes 0 of 0; the one with bounds of its own may have them on one side."""
+    if isinstance(module, nn.Hardtanh):
+        return module.min_val <= 0 <= module.max_val
+    return isinstance(module, KEEP_ZERO)

@@ -58,6 +58,9 @@ def test_a_refusal_stands_where_the_layer_is_written():
         ("Masking(), Transpose(1, -1), Conv1d(2, 3, padding=1), Transpose(1, 2)", Padded(zero=False)),
         ("Masking(), Last()", None),
         ("Masking(), Flatten()", None),
+        ("Masking(), Hardtanh(-1, 2)", Padded()),
+        ("Masking(), Hardtanh(1, 2)", Padded(zero=False)),
+        ("Masking(), AlphaDropout(0.5)", Padded(zero=False)),
         ("Linear(3)", None),
     ],
 )
@@ -101,3 +104,17 @@ def test_paths_meet_with_their_steps_in_the_same_place(spec, told):
 def test_tokens_without_padding_index_and_images_know_no_mask():
     assert build("Embedding(9, 4), BatchNorm1d(), Flatten(), Linear(2)", (6,)).shapes[-1] == (2,)
     assert build("Conv2d(4, 3), BatchNorm2d(), Flatten(), Linear(2)", (1, 6, 6)).shapes[-1] == (2,)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "Masking(), Add(ClassToken(), [ClassToken(), Linear(3)])",
+        "Masking(), Residual(ClassToken(), shortcut=[ClassToken()])",
+        "Concat([Masking(), ClassToken()], [Masking(), ClassToken()], dim=-1)",
+    ],
+)
+def test_a_path_does_not_lengthen_a_sequence_whose_mask_stays_as_long(spec):
+    assert "puts steps in front of a padded sequence; write ClassToken() before" in told_of(spec, SERIES)
+    assert build("Masking(), ClassToken(), Add(Linear(3), []), GRU(2), Last()", SERIES).shapes[-1] == (2,)
+    assert build("Add(ClassToken(), [ClassToken(), Linear(3)])", SERIES).shapes == ((7, 3),)
