@@ -65,6 +65,12 @@ class Sequence(Chain, Result):
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.plan: tuple[Plan, ...] = ()
 
+    def __getitem__(self, place: int | slice) -> Any:
+        """Return one layer, or several in a row: those alone are not the network of the text any more."""
+        if isinstance(place, slice):
+            return Chain(OrderedDict(list(self._modules.items())[place]))
+        return super().__getitem__(place)
+
     def generate(
         self, tokens: Any, n: int, *, temperature: float = 1.0, top_k: int | None = None, seed: int = 0
     ) -> Any:

@@ -84,6 +84,8 @@ class Planner:
     def leaf(self, layer: Layer, flow: Flow) -> tuple[Plan, Flow]:
         written = self.tied(layer) if layer.name == "Unembed" else layer
         made = settled(written, flow.x)
+        if layer.name == "Unembed":
+            self.refuse_other_width(layer, made.given)
         if self.embedding is None and isinstance(made.module, nn.Embedding):
             self.embedding = made.given
         after = flow
@@ -103,6 +105,15 @@ class Planner:
                 f"add one, or write Linear with the size of the vocabulary"
             )
         return replace(layer, kwargs=(("vocab_size", self.embedding["num_embeddings"]),))
+
+    def refuse_other_width(self, layer: Layer, given: dict[str, Any]) -> None:
+        """Refuse an ``Unembed`` whose input the embedding's weights cannot be applied to."""
+        wide = (self.embedding or {})["embedding_dim"]
+        if given["dim"] != wide:
+            raise NNArchError(
+                f"{layer.place}: Unembed() gets {given['dim']} features but the Embedding, whose weights it "
+                f"shares, has {wide}; write Linear({wide}) before it"
+            )
 
     def copies(self, layer: Layer, flow: Flow) -> tuple[tuple[tuple[Plan, ...], ...], Flow]:
         """Return the plan of each copy; one that hands on what it got is the plan of all that follow."""

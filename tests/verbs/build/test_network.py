@@ -130,3 +130,20 @@ def test_the_same_seed_draws_the_same_weights_in_every_copy():
     first, second, other = (build(spec, (4,), seed=seed).state_dict() for seed in (3, 3, 4))
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert not any(torch.equal(first[key], other[key]) for key in first)
+
+
+def test_a_slice_is_a_row_of_its_layers():
+    model = build("Masking(), GRU(4), Last(), Linear(2)", (5, 3))
+    body = model[:-1]
+    assert list(body.state_dict()) == list(model.state_dict())[:-2]
+    assert model[1] is body[1] is model.gru1
+    x = torch.randn(2, 5, 3)
+    x[0, 2:] = torch.nan
+    assert torch.equal(model.linear1(body(x)), model(x))
+
+
+def test_torch_fx_follows_a_network_without_a_mask():
+    model = build("Residual(Conv2d(3, 3, padding=1), BatchNorm2d()), Flatten(), Linear(2)", (3, 4, 4)).eval()
+    traced = torch.fx.symbolic_trace(model, concrete_args={"mask": None})
+    x = torch.randn(2, 3, 4, 4)
+    assert torch.equal(traced(x), model(x))

@@ -123,6 +123,9 @@ def test_parts_of_parts_are_counted_without_walking_them():
 def test_unembed_needs_an_embedding_and_no_arguments():
     assert "there is none; add one" in told_of("Unembed()", (4, 6))
     assert "takes no arguments" in told_of("Linear(3), Unembed(5)", (4, 6))
+    told = told_of("Embedding(12, 4), GLU(), Unembed()", (9,))
+    assert "gets 2 features but the Embedding, whose weights it shares, has 4; write Linear(4) before" in told
+    assert build("Embedding(12, 4), GLU(), Linear(4), Unembed()", (9,)).shapes[-1] == (9, 12)
 
 
 def test_layers_that_follow_need_no_argument():

@@ -34,7 +34,8 @@ class Chain(nn.Sequential):
             mask = self.mask_of(x) if mask is None else mask
             for layer in self:
                 x = self.step(layer, x, mask)
-                mask = self.mask_after(layer, mask) if x.dim() > 2 else None
+                if mask is not None:  # else no size is asked: torch.fx follows with mask=None
+                    mask = self.mask_after(layer, mask) if x.dim() > 2 else None
         return x
 
     def mask_of(self, x: torch.Tensor) -> torch.Tensor | None:
