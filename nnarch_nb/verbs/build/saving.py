@@ -31,8 +31,27 @@ def packed(network: Sequence) -> bytes:
     """Return the file's content: each tensor once, and the label in the metadata."""
     from safetensors.torch import save
 
+    refuse_unlike_text(network)
     tensors, tied = stored_once(network)
     return save(tensors, metadata={"format": "pt", ENTRY: json.dumps(metadata_of(network, tied))})
+
+
+def refuse_unlike_text(network: Sequence) -> None:
+    """Raise an error where ``load`` could not put these tensors into what the text asks for."""
+    from nnarch_nb.verbs.build.network import children
+
+    now = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    if any(tensor.is_meta for tensor in network.state_dict().values()):
+        raise NNArchError(f"{network.nnarch_name} is on the meta device, which holds no weights to save")
+    with torch.device("meta"):
+        outline = nn.Sequential(children(network.plan))
+    then = {name: tuple(tensor.shape) for name, tensor in outline.state_dict().items()}
+    changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+    if changed:
+        raise NNArchError(
+            f"the network is not what its text says any more ({shorten(', '.join(changed))}); build it so, "
+            f"or save the weights alone: torch.save(model.state_dict(), 'weights.pt')"
+        )
 
 
 def stored_once(network: nn.Module) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

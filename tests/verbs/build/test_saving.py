@@ -264,3 +264,20 @@ def test_nothing_is_allocated_before_the_sizes_agree(tmp_path, monkeypatch):
     with pytest.raises(NNArchError, match="by its text"):
         load(path)
     assert set(made) == {"meta"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.__setitem__(2, nn.Linear(8, 5)),
+        lambda model: model.append(nn.Linear(3, 2)),
+        lambda model: nn.utils.parametrizations.weight_norm(model[0]),
+        lambda model: model.to("meta"),
+    ],
+)
+def test_what_load_could_not_read_is_not_written(change, tmp_path):
+    model = build("Linear(8), ReLU(), Linear(3)", (4,))
+    change(model)
+    with pytest.raises(NNArchError, match=r"not what its text says any more|holds no weights to save"):
+        model.save(tmp_path / "m.safetensors")
+    assert not list(tmp_path.iterdir())
