@@ -286,3 +286,11 @@ def test_a_network_that_does_not_answer_for_each_step_is_refused(small):
 def test_padding_in_a_prompt_is_refused():
     with pytest.raises(NNArchError, match="token 0, which is padding"):
         generate(recurrent(nn.GRU), [3, 0, 0], 3)
+
+
+def test_no_prompt_and_no_weights_are_one_line():
+    model = build("gpt", (8,), vocab_size=9, depth=1)
+    with pytest.raises(NNArchError, match="a prompt is empty"):
+        generate(model, torch.empty(0, 3, dtype=torch.long), 2)
+    with pytest.raises(NNArchError, match="on the meta device"):
+        generate(model.to("meta"), [1], 2)

@@ -8,9 +8,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from nnarch_nb.core.device import device_of
 from nnarch_nb.core.network import name_of
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.modules.tokens import Positions
+
+EMPTY = "a prompt is empty; give at least one token"
 
 
 def prompts_of(model: nn.Module, tokens: Any) -> tuple[list[torch.Tensor], Callable[..., Any]]:
@@ -25,6 +28,8 @@ def prompts_of(model: nn.Module, tokens: Any) -> tuple[list[torch.Tensor], Calla
     if several and not all(is_number(item) for item in tokens):
         return [ids_of(item) for item in tokens], lambda rows: rows
     ids = ids_of(tokens, dimensions=(1, 2))
+    if not len(ids):
+        raise NNArchError(EMPTY)
     return list(torch.atleast_2d(ids)), torch.stack if ids.dim() == 2 else lambda rows: rows[0]
 
 
@@ -58,8 +63,10 @@ def decoded(model: nn.Module, rows: Sequence[torch.Tensor]) -> list[str]:
 def refuse_prompt(model: nn.Module, prompt: torch.Tensor) -> None:
     """Raise an error if the network cannot begin with this prompt."""
     name, most = name_of(model), longest(model)
+    if device_of(model).type == "meta":
+        raise NNArchError(f"{name} is on the meta device, which holds no values; move it to the CPU")
     if not len(prompt):
-        raise NNArchError("a prompt is empty; give at least one token")
+        raise NNArchError(EMPTY)
     if most is not None and len(prompt) > most:
         raise NNArchError(
             f"the prompt has {len(prompt):,} tokens but {name} has positions for {most:,}; "
