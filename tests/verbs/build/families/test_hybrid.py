@@ -18,7 +18,7 @@ def test_the_stem_halves_an_image_until_it_is_small(shape, tokens):
 
 def test_series_are_read_by_an_lstm():
     model = build("hybrid", (20, 3), 4, width=8, depth=2, dropout=0.1)
-    assert "LSTM(8, num_layers=2, dropout=0.1) Last()" in " ".join(model.spec.split())
+    assert "LSTM(8, num_layers=2, dropout=0.1), Last()" in " ".join(model.spec.split())
     assert model.eval()(torch.randn(2, 20, 3)).shape == (2, 4)
     assert model(torch.randn(2, 31, 3)).shape == (2, 4)
 
