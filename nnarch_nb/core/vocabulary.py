@@ -35,7 +35,7 @@ def tokens_of(text: str, level: Level = "word") -> list[str]:
     >>> tokens_of("Hi!", "char")
     ['H', 'i', '!']
     """
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
     return list(text) if level == "char" else [match.group() for match in WORDS.finditer(text.lower())]
 
 

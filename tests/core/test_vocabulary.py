@@ -63,3 +63,7 @@ def test_words_read_again_are_the_same_words(text):
     assert UNKNOWN not in ids
     words = [vocabulary.words[i] for i in ids]
     assert words == tokens_of(text)
+
+
+def test_line_ends_of_windows_are_one_character():
+    assert tokens_of("a\r\nb", "char") == ["a", "\n", "b"]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pandas as pd
 from pandas.api import types
 
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, shorten
 
+DAYS = (
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d", "%m/%Y", "%m.%Y",
+    "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%b %Y", "%B %Y",
+)  # fmt: skip
+FORMS = ("ISO8601", *(f"{day}{time}" for time in ("", " %H:%M", " %H:%M:%S") for day in DAYS))
+SEPARATED = re.compile(r"\d[-/.: ]|[-/.: ]\d")  # what a date as text has
+MOSTLY = 0.5  # of a column that reads as dates: it is one, with slips
 GAP = 1.5  # usual steps between two rows, from which on something is missing between them
 
 
@@ -19,8 +29,9 @@ def in_order(
         for c in table.columns
         if c not in targets and (stamps := as_dates(table[c])) is not None
     }
-    if isinstance(table.index, pd.DatetimeIndex):
-        dates = {str(table.index.name or "index"): pd.Series(table.index), **dates}
+    if not isinstance(table.index, (pd.RangeIndex, pd.MultiIndex)):
+        stamps = as_dates(pd.Series(table.index, name=table.index.name or "index"))
+        dates = {str(table.index.name or "index"): stamps, **dates} if stamps is not None else dates
     table = table.drop(columns=[c for c in dates if c in table.columns]).reset_index(drop=True)
     if not dates:
         return table, (), ("no column of dates was found: rows are taken in the order they have",)
@@ -42,17 +53,86 @@ def in_order(
 
 
 def as_dates(column: pd.Series) -> pd.Series | None:
-    """Return a column as dates if it holds them, or text that all reads as dates; numbers never do."""
+    """Return a column as dates if it holds them, or text or numbers of eight digits that all read as dates.
+
+    Raises
+    ------
+    NNArchError
+        Text reads as dates in two ways, or but for a few rows.
+    """
     if types.is_datetime64_any_dtype(column.dtype):
         return column
-    if types.is_numeric_dtype(column.dtype) or not isinstance(column.iloc[0], str):
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    known = column.dropna()
+    if not len(known):
         return None
-    if not any(mark in column.iloc[0] for mark in "-/.:"):
+    if isinstance(known.iloc[0], date):
+        return pd.to_datetime(column, errors="coerce")
+    if types.is_integer_dtype(column.dtype):
+        return compact(column)
+    if not isinstance(known.iloc[0], str) or not SEPARATED.search(known.iloc[0]):
         return None
+    return read(column, known)
+
+
+def compact(column: pd.Series) -> pd.Series | None:
+    """Return numbers such as 20240131 as dates, if all of them are some."""
+    if column.isna().any() or not column.between(1_000_01_01, 2999_12_31).all():
+        return None
+    stamps = pd.to_datetime(column.astype(str), format="%Y%m%d", errors="coerce")
+    return None if stamps.isna().any() else stamps
+
+
+def read(column: pd.Series, known: pd.Series) -> pd.Series | None:
+    """Return text as the dates it reads as; None where it is something else."""
+    stamps = {form: parsed(known, form) for form in FORMS if reads(known.iloc[0], form)}
+    whole = {form: found for form, found in stamps.items() if found.notna().all()}
+    ways = {tuple(found.astype("int64")): form for form, found in whole.items()}
+    if len(ways) > 1:
+        one, other = (spelled(form) for form in list(ways.values())[:2])
+        raise NNArchError(
+            f"{str(column.name)!r} reads as dates in two ways, {one} and {other}: write them as 2024-01-31"
+        )
+    if whole:
+        return next(iter(whole.values())).reindex(column.index)
+    most = max(stamps.values(), key=lambda found: found.notna().sum(), default=None)
+    if most is None or most.notna().mean() < MOSTLY:
+        return None
+    odd = known[most.isna()]
+    raise NNArchError(
+        f"{str(column.name)!r} holds dates but {len(odd):,} of its rows read as none, such as "
+        f"{shorten(repr(odd.iloc[0]), 40)}: mend or drop them"
+    )
+
+
+def parsed(texts: pd.Series, form: str) -> pd.Series:
+    """Return texts as dates, NaT where one does not read as such; of several offsets, in UTC."""
     try:
-        return pd.to_datetime(column, format="ISO8601")
-    except (ValueError, TypeError, OverflowError):
-        return None
+        return pd.to_datetime(texts, format=form, errors="coerce")
+    except ValueError:
+        return pd.to_datetime(texts, format=form, errors="coerce", utc=True)
+
+
+def reads(text: str, form: str) -> bool:
+    try:
+        pd.to_datetime(text, format=form)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def spelled(form: str) -> str:
+    """Return a form as a reader writes it.
+
+    Examples
+    --------
+    >>> spelled("%d/%m/%Y")
+    'day/month/year'
+    """
+    words = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year", "%b": "month", "%B": "month"}
+    words |= {"%H": "hour", "%M": "minute", "%S": "second"}
+    return re.sub(r"%\w", lambda part: words[part[0]], form)
 
 
 def written(stamps: pd.Series) -> tuple[str, ...]:

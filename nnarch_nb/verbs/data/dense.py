@@ -28,8 +28,7 @@ def targets_of(x: torch.Tensor, y: np.ndarray, same: bool) -> Targets | None:
     if same or (y.shape == x.shape and x.ndim > 1 and y.dtype.kind in "uif" and is_equal(x, y)):
         return Targets(x, "reconstruction", ())
     if y.dtype.kind in "iub" and x.ndim == 4 and y.shape in (masks := mask_shapes(x)):
-        eight = y.dtype == np.uint8
-        return labels.segments(y.reshape(masks[0]), "y", few_bits=eight)
+        return labels.segments(y.reshape(masks[0]), "y")
     if y.dtype.kind in "iu" and x.dtype == torch.int64 and x.ndim == 2 and y.shape == x.shape:
         return next_tokens(x, y)
     if y.dtype.kind == "f" and x.ndim > 2 and x.is_floating_point() and y.shape == x.shape:

@@ -131,10 +131,8 @@ def by_class(folder: Path, samples: list[Sample], options: Options) -> Loaded:
 
 
 def still_to_cut(given: dict[str, int]) -> tuple[str, ...]:
-    """Return the splits to cut from train: all if none is given, validation if there is only a test split."""
-    if not given:
-        return ("val", "test")
-    return () if "val" in given else ("val",)
+    """Return the splits to cut from train: those that are not given."""
+    return tuple(split for split in ("val", "test") if split not in given)
 
 
 def left_out(folder: Path, used: set[Path], kind: str) -> tuple[str, ...]:
@@ -189,6 +187,6 @@ def with_masks(folder: Path, beside: Path, name: str, options: Options) -> Loade
     stems = sorted(pictures)
     x, told = images.load([pictures[stem] for stem in stems], options.size)
     stored = images.load_masks([masks[stem] for stem in stems], (x.shape[2], x.shape[3]))
-    targets = labels.segments(stored.numpy(), "the masks", few_bits=True)
+    targets = labels.segments(stored.numpy(), "the masks")
     return Loaded(name, x, targets.y, targets.kind, targets.names, (0.0, 255.0), target="mask",
                   notes=(*told, *targets.notes))  # fmt: skip

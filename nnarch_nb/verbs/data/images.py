@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 MOST_PIXELS = 64 * 2**20  # of one image: what claims more is refused before it is unpacked
-GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "F")
+GREY = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 TURNED = (5, 6, 7, 8)  # orientations of a camera that lay on its side
 CAMERAS = ("JPEG", "MPO", "TIFF", "WEBP")  # asking others would unpack them whole
 ORIENTATION = 274  # their tag
+SIXTEEN = ("PNG", "PPM")  # what Pillow opens as 32 bits has 16 in these, spread over their whole range
 Side = tuple[int, int]  # height, width
 
 
@@ -34,6 +35,7 @@ class Head:
     size: Side
     grey: bool
     clear: bool  # has transparency
+    several: bool = False  # pictures in one file: an animation, or pages
 
 
 def load(paths: list[Path], size: int | None = None) -> tuple[torch.Tensor, tuple[str, ...]]:
@@ -65,8 +67,8 @@ def load(paths: list[Path], size: int | None = None) -> tuple[torch.Tensor, tupl
     return torch.from_numpy(x), notes_on(heads, sizes, side, x.shape)
 
 
-def head(path: Path) -> Head | str:
-    """Return what the head of a file says, or why it is no image."""
+def head(path: Path, picture: bool = True) -> Head | str:
+    """Return what the head of a file says, or why it is no image; of a mask any whole numbers are known."""
     from PIL import Image
 
     try:
@@ -79,9 +81,12 @@ def head(path: Path) -> Head | str:
                 turned = image.format in CAMERAS and image.getexif().get(ORIENTATION) in TURNED
                 clear = "A" in image.getbands() or "transparency" in image.info
                 grey = image.mode in GREY
+                if picture and (image.mode == "F" or (image.mode == "I" and image.format not in SIXTEEN)):
+                    return "has 32 bits a pixel, whose range no file tells: save it with 8 or 16"
+                several = bool(getattr(image, "is_animated", False))
     except Exception as error:  # Pillow's decoders raise whatever they stumble on
         return reason_of(error)
-    return Head((width, height) if turned else (height, width), grey, clear)
+    return Head((width, height) if turned else (height, width), grey, clear, several)
 
 
 def reason_of(error: Exception) -> str:
@@ -122,13 +127,11 @@ def decode(path: Path, place: np.ndarray, side: Side) -> Head | str:
 
 
 def plain(image: Image.Image, grey: bool) -> Image.Image:
-    """Return an image of 8 bits, transparent parts on white; 16 bits keep their range."""
+    """Return an image of 8 bits, transparent parts on white; of 16 bits the upper 8, alike in every image."""
     from PIL import Image
 
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float32)
-        share = 257 if values.max() > 255 else 1
-        image = Image.fromarray(np.clip(values / share, 0, 255).astype(np.uint8))
+    if image.mode.startswith("I"):
+        image = Image.fromarray(np.clip(np.asarray(image, np.float32) / 257, 0, 255).astype(np.uint8))
     elif "A" in image.getbands() or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
@@ -149,6 +152,8 @@ def notes_on(heads: list[Head], sizes: Counter[Side], side: Side, shape: tuple[i
     notes += [f"{grey:,} grey images made RGB"] if channels == 3 and grey else []
     clear = sum(each.clear for each in heads)
     notes += [f"transparent parts of {clear:,} images laid on white"] if clear else []
+    several = sum(each.several for each in heads)
+    notes += [f"of {several:,} files with several pictures the first was taken"] if several else []
     return tuple(notes)
 
 
@@ -159,7 +164,7 @@ def load_masks(paths: list[Path], side: Side) -> torch.Tensor:
     masks = np.empty((len(paths), *side), np.int64)
     found: list[Head | str] = []
     for place, path in zip(masks, paths, strict=True):
-        told = head(path)
+        told = head(path, picture=False)
         found.append(told)
         if isinstance(told, str):
             continue

@@ -88,8 +88,11 @@ def several(array: np.ndarray, names: tuple[str, ...], name: str) -> Targets:
     return Targets(torch.from_numpy(array.astype(np.float32)), "multi-label", names)
 
 
-def segments(array: np.ndarray, name: str, few_bits: bool) -> Targets:
-    """Return the class of each pixel ``(n, height, width)``; ``few_bits`` reads 255 as 8-bit masks use it.
+def segments(array: np.ndarray, name: str) -> Targets:
+    """Return the class of each pixel ``(n, height, width)``.
+
+    255 is read as masks of 8 bits use it, where 254 does not occur, as it would in a set of so many
+    classes: 0 and 255 alone are black and white, two classes; else it is the border that nobody labelled.
 
     Raises
     ------
@@ -99,9 +102,9 @@ def segments(array: np.ndarray, name: str, few_bits: bool) -> Targets:
     y = torch.from_numpy(array.astype(np.int64))
     notes: tuple[str, ...] = ()
     known = y.unique()
-    if few_bits and known.tolist() in ([0, MASKED], [MASKED]):
+    if known.tolist() in ([0, MASKED], [MASKED]):
         y, notes = (y == MASKED).long(), (f"{MASKED} in {name} taken as class 1",)
-    elif few_bits and bool((known == MASKED).any()):
+    elif int(known[-1]) == MASKED and not bool((known == MASKED - 1).any()):
         y, notes = y.where(y != MASKED, IGNORED), (f"{MASKED} in {name} counts for nothing",)
     known = y.unique()
     known = known[known != IGNORED]

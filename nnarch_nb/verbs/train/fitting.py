@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 from torch.nn.parameter import is_lazy
 
-from nnarch_nb.core.data import Data, Split
+from nnarch_nb.core.data import IGNORED, Data, Split
 from nnarch_nb.core.inputs import weight_dtype
 from nnarch_nb.core.network import name_of
 from nnarch_nb.core.options import type_name
@@ -57,6 +57,12 @@ def require_trainable(model: nn.Module) -> None:
 def require_samples(data: Data) -> None:
     if not len(data.train):
         raise NNArchError(f"{data.name} has no training samples; give some, or smaller val and test shares")
+    if data.kind not in ("segmentation", "next-token"):
+        return
+    for name in ("train", "val", "test"):
+        y = getattr(data, name).y
+        if len(y) and not bool((y != IGNORED).any()):
+            raise NNArchError(f"every target of the {name} split is {IGNORED}, which counts for nothing")
 
 
 def example(split: Split, most: int) -> Tensor:

@@ -170,3 +170,40 @@ def test_a_folder_of_nothing_says_what_it_could_hold(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(NNArchError, match=r"it holds empty; give a folder of classes"):
         data(tmp_path)
+
+
+def test_sixteen_bits_are_scaled_alike_in_every_image(tmp_path):
+    for i, level in enumerate((100, 300, 60_000) * 4):
+        values = np.full((5, 6), level + i, np.uint16)
+        (tmp_path / "ab"[i % 2]).mkdir(exist_ok=True)
+        Image.fromarray(values).save(tmp_path / "ab"[i % 2] / f"{i}.png")
+    found = data(tmp_path, val=0, test=0, normalize=False)
+    assert sorted(found.train.x[:, 0, 0, 0].unique().tolist()) == [0, 1, 233]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_pixels_whose_range_is_not_known_are_refused(pets, kind):
+    Image.fromarray(np.full((5, 6), 1, kind)).save(pets / "cat" / "x.tif")
+    with pytest.raises(NNArchError, match=r"x\.tif .has 32 bits a pixel"):
+        data(pets)
+
+
+def test_of_an_animation_the_first_picture_is_taken_and_that_is_said(tmp_path):
+    for i in range(12):
+        (tmp_path / "ab"[i % 2]).mkdir(exist_ok=True)
+        first, second = (Image.new("RGB", (6, 5), (v, v, v)) for v in (i, 200))
+        first.save(tmp_path / "ab"[i % 2] / f"{i}.png", save_all=True, append_images=[second])
+    found = data(tmp_path, val=0, test=0, normalize=False)
+    assert found.train.x.max() < 12
+    assert "of 12 files with several pictures the first was taken" in found.notes
+
+
+def test_a_test_split_is_cut_where_only_validation_is_given(tmp_path):
+    for split in ("train", "val"):
+        for name in "ab":
+            for i in range(20):
+                paint(tmp_path / split / name / f"{i}.png", 10 * i + "ab".index(name) + 2 * (split == "val"))
+    found = data(tmp_path)
+    assert [len(part) for part in (found.train, found.val, found.test)] == [34, 40, 6]
+    assert "15 % test cut stratified by class, seed 0" in found.notes
+    assert len(data(tmp_path, test=0).test) == 0

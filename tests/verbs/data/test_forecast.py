@@ -127,3 +127,48 @@ def test_windows_beyond_memory_are_refused_before_they_are_made():
     table = pd.DataFrame({"a": np.arange(1_000_000.0)})
     with pytest.raises(NNArchError, match=r"would take .* GiB of memory"):
         data(table, target="a", window=100_000)
+
+
+FORMS = [
+    "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%Y.%m.%d", "%Y%m%d",
+    "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_dates_in_any_usual_form_are_read(table, form):
+    written = pd.to_datetime(table["day"]).dt.strftime(form)
+    other = table.assign(day=written.astype(int) if form == "%Y%m%d" else written)
+    shuffled = other.sample(frac=1, random_state=0)
+    found, plain = (data(each, target="load", window=10) for each in (shuffled, table))
+    assert torch.equal(found.train.x, plain.train.x)
+    assert found.forecast.times == plain.forecast.times
+
+
+@pytest.mark.parametrize("kind", ["objects", "periods", "index of text", "index of periods"])
+def test_dates_of_any_kind_are_found(table, kind):
+    stamps = pd.to_datetime(table["day"])
+    days = {"objects": stamps.dt.date, "periods": stamps.dt.to_period("D"), "index of text": table["day"],
+            "index of periods": pd.PeriodIndex(stamps, freq="D")}[kind]  # fmt: skip
+    rest = table.drop(columns="day")
+    other = rest.set_axis(pd.Index(days), axis=0) if "index" in kind else rest.assign(day=days)
+    found = data(other.sample(frac=1, random_state=0), target="load", window=10)
+    assert found.forecast.times == data(table, target="load", window=10).forecast.times
+    assert found.channels == ("load", "temp")
+
+
+def test_dates_that_read_in_two_ways_are_refused(table):
+    days = [f"{1 + i // 12 % 12:02}/{1 + i % 12:02}/{2000 + i // 144}" for i in range(ROWS)]
+    with pytest.raises(NNArchError, match=r"'day' reads as dates in two ways, .*: write them as 2024-01-31"):
+        data(table.assign(day=days), target="load", window=10)
+
+
+def test_slips_among_dates_are_named(table):
+    with pytest.raises(NNArchError, match=r"'day' holds dates but 1 of its rows read as none, .*'yesterday'"):
+        data(table.assign(day=table["day"].where(table.index != 3, "yesterday")), target="load", window=10)
+
+
+def test_numbers_and_words_are_no_dates(table):
+    other = table.assign(day=np.arange(ROWS) + 10_000_000, mood=[f"so-so {i % 3}" for i in range(ROWS)])
+    found = data(other, target="load", window=10)
+    assert found.channels == ("day", "load", "temp", "mood=so-so 0", "mood=so-so 1", "mood=so-so 2")

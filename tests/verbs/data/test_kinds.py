@@ -102,3 +102,14 @@ def test_splits_may_have_masks_too():
 def test_an_option_that_means_nothing_is_refused(source, options):
     with pytest.raises(NNArchError, match=f"{next(iter(options))}= means nothing for"):
         data(source, **options)
+
+
+def test_a_border_of_255_counts_for_nothing_in_whole_numbers_too():
+    masks = torch.arange(3).repeat(20).reshape(20, 1, 3).expand(20, 2, 3).clone()
+    masks[:, 0, 0] = 255
+    found = data((torch.rand(20, 1, 2, 3), masks), val=0, test=0)
+    assert found.classes == ("0", "1", "2")
+    assert (found.train.y[:, 0, 0] == -100).all()
+    black = data((torch.rand(20, 1, 2, 3), (masks == 1).long() * 255), val=0, test=0)
+    assert black.classes == ("0", "1")
+    assert (black.train.y == 1).any()

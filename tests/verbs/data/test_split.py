@@ -121,3 +121,10 @@ def test_no_held_out_split_need_be_made():
     found = data((torch.rand(9, 2), torch.arange(9) % 2), val=0, test=0)
     assert (len(found.train), len(found.val), len(found.test)) == (9, 0, 0)
     assert found.held_out[0] == "train"
+
+
+def test_sets_of_copies_that_fit_no_quota_exactly_are_kept_together():
+    found = data((torch.rand(20, 4).repeat(4, 1), torch.arange(20).repeat(4) % 2))
+    train = {tuple(row) for row in found.train.x.tolist()}
+    assert min(len(found.val), len(found.test)) > 0
+    assert not train & {tuple(row) for part in (found.val, found.test) for row in part.x.tolist()}

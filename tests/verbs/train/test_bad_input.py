@@ -193,3 +193,9 @@ def test_an_error_in_the_middle_leaves_the_best_weights():
         train(model, classes(), epochs=5)
     assert not model.training
     assert model.weight.isfinite().all()
+
+
+def test_masks_of_which_no_pixel_counts():
+    x, y = torch.rand(8, 1, 4, 4), torch.randint(0, 2, (8, 4, 4))
+    with pytest.raises(NNArchError, match="every target of the val split is -100"):
+        train(nn.Conv2d(1, 2, 1), (x, y, x, torch.full_like(y, -100)), epochs=1)
