@@ -11,18 +11,28 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 Level = Literal["word", "char"]
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unknown>")
-# A word with its inner apostrophes; up to three digits, so that any number is made of few pieces; up to
-# three of the same mark (``...``, ``---``), so that a ruled line is no word of its own.
-WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d{1,3}|([^\w\s]|_)\1{0,2}")
 CLOSING = frozenset(".,;:!?)]}%…")
 OPENING = frozenset("([{")
+
+
+@cache
+def words() -> re.Pattern[str]:
+    """Return what a token of text is.
+
+    A word with its inner apostrophes and with marks that its letters bear, as the vowels of Hindi, Thai
+    and Hebrew are written; up to three digits, so that any number is made of few pieces; up to three of
+    the same mark (``...``, ``---``), so that a ruled line is no word of its own.
+    """
+    marks = "".join(c for c in map(chr, range(0x300, 0x1E00)) if unicodedata.category(c)[0] == "M")
+    word = rf"[^\W\d_]+(?:[{marks}]+[^\W\d_]*)*"
+    return re.compile(rf"{word}(?:['’]{word})*|\d{{1,3}}|([^\w\s]|_)\1{{0,2}}")
 
 
 def tokens_of(text: str, level: Level = "word") -> list[str]:
@@ -36,7 +46,7 @@ def tokens_of(text: str, level: Level = "word") -> list[str]:
     ['H', 'i', '!']
     """
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
-    return list(text) if level == "char" else [match.group() for match in WORDS.finditer(text.lower())]
+    return list(text) if level == "char" else [match.group() for match in words().finditer(text.lower())]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Tokens and their numbers."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,8 @@ def test_words_read_again_are_the_same_words(text):
 
 def test_line_ends_of_windows_are_one_character():
     assert tokens_of("a\r\nb", "char") == ["a", "\n", "b"]
+
+
+@pytest.mark.parametrize("word", ["हिन्दी", "العَرَبِيَّة", "שָׁלוֹם", "i̇stanbul", "ที่นี่", "don't"])
+def test_marks_belong_to_the_letters_that_bear_them(word):
+    assert tokens_of(f"a {word}, 12") == ["a", unicodedata.normalize("NFC", word), ",", "12"]

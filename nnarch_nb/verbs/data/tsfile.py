@@ -138,10 +138,10 @@ def read_header(lines: Iterable[tuple[int, str]], path: Path) -> dict[str, str]:
     for number, line in lines:
         if not line.startswith("@"):
             raise NNArchError(f"{path} is no time-series file: line {number} stands before @data")
-        word, _, value = line[1:].partition(" ")
+        word, *rest = line[1:].split(maxsplit=1) or [""]
         if word.lower() == "data":
             return header
-        header[word.lower()] = value.strip()
+        header[word.lower()] = "".join(rest)
     raise NNArchError(f"{path} is no time-series file: it has no @data line")
 
 

@@ -122,3 +122,9 @@ def test_the_users_own_tensor_is_not_changed():
     before = x.clone()
     data((x, torch.arange(20) % 2))
     assert torch.equal(x.nan_to_num(-1), before.nan_to_num(-1))
+
+
+def test_tabs_in_the_header_are_read(tmp_path):
+    lines = "".join(f"{i},2,3:{'ab'[i % 2]}\n" for i in range(20))
+    (tmp_path / "x.ts").write_text(f"@problemName\tx\n@classLabel\ttrue\ta b\n@data\n{lines}")
+    assert data(tmp_path / "x.ts").classes == ("a", "b")
