@@ -51,10 +51,13 @@ class Reading:
         The arguments by name, in the order of the signature.
     problem
         Why this cannot be meant; None where it can.
+    culprit
+        The number, among the arguments as written, of the one that the problem is with.
     """
 
     given: dict[str, Any]
     problem: str | None = None
+    culprit: int | None = None
 
 
 def checked(layer: Layer, kind: type[nn.Module], given: dict[str, Any]) -> dict[str, Any]:
@@ -106,22 +109,26 @@ def fits(value: Any, shape: torch.Size, dimension: int) -> bool:
 def reading(layer: Layer, signature: inspect.Signature) -> Reading:
     """Return the arguments by name, or why they do not fit the signature."""
     takes = f"it takes {', '.join(signature.parameters) or 'no arguments'}"
-    for name, _ in layer.kwargs:
+    for number, (name, _) in enumerate(layer.kwargs, len(layer.args)):
         if name not in signature.parameters:
             near = did_you_mean(name, signature.parameters)
-            return Reading({}, f"there is no argument {name!r}.{near} {takes[0].upper()}{takes[1:]}")
+            return Reading({}, f"there is no argument {name!r}.{near} {takes[0].upper()}{takes[1:]}", number)
     try:
         given = signature.bind(*layer.args, **dict(layer.kwargs)).arguments
         placed = signature.bind_partial(*layer.args).arguments
     except TypeError as error:
         return Reading({}, f"{error}; {takes}")
-    problems = (misfit(signature.parameters[name], value) for name, value in given.items())
-    return Reading(given, next(filter(None, [size_for_eps(placed), *problems]), None))
+    if problem := size_for_eps(placed):
+        return Reading(given, problem)
+    for name, value in given.items():
+        if problem := misfit(signature.parameters[name], value):
+            return Reading(given, problem, [*placed, *dict(layer.kwargs)].index(name))
+    return Reading(given)
 
 
 def meant(layer: Layer, reading: Reading) -> dict[str, Any]:
     if reading.problem:
-        raise NNArchError(f"{layer.place}: {layer}: {reading.problem}")
+        raise NNArchError(f"{layer.place_of(reading.culprit)}: {layer}: {reading.problem}")
     return reading.given
 
 

@@ -82,3 +82,17 @@ def test_time_first_is_refused(written):
     assert "give batch_first=True" in told_of(written, STEPS)
     cured = written.replace("=False", "=True") if "batch" in written else "nn.LSTM(5, 10, batch_first=True)"
     assert build(cured, STEPS)(torch.zeros(2, 20, 5)).shape == (2, 20, 10)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("Conv2d(8, 3, stirde=2)", "line 1, column 14: "),
+        ("ReLU(),\n  nn.Conv2d(1, 8,\n   3.5)", "line 3, column 4: "),
+        ("Conv2d(8, 3, bias=1)", "line 1, column 14: "),
+        ("block = [ReLU(), Conv2d(8.5, 3)]\nRepeat(2, block)", "line 1, column 25: "),
+        ("Conv2d(8)", "line 1, column 1: "),  # what is missing stands nowhere
+    ],
+)
+def test_a_wrong_argument_is_pointed_at(written, place):
+    assert told_of(written, IMAGE).startswith(place)

@@ -133,7 +133,7 @@ def test_the_caret_stands_under_the_place(text, note):
             0,
         ),
         ("Conv2d(8, 3), Residual(Conv2d(8, 3))", "line 1, column 15: ", 14),
-        (["ReLU()", "Repeat(2, Linear(3, bais=True))"], "Did you mean `bias`?", 10),
+        (["ReLU()", "Repeat(2, Linear(3, bais=True))"], "Did you mean `bias`?", 20),
         ("block = [Conv2d(8, 30)]\nblock", "line 1, column 10: Conv2d(8, 30)", 9),
     ],
 )

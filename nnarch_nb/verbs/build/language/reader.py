@@ -188,6 +188,7 @@ class Reader:
             tuple((str(keyword.arg), self.argument(keyword.value, name)) for keyword in call.keywords),
             own,
             where=self.source.where(call),
+            spots=tuple(self.source.where(node) for node in (*call.args, *call.keywords)),
         )
 
     def name(self, call: ast.Call) -> tuple[str, bool]:

@@ -39,6 +39,8 @@ class Layer:
         The name of a part (``block = [...]``), which is a ``Branch``.
     where
         Line and column, from 1; not part of what the layer is.
+    spots
+        Line and column of each argument, those by name last; empty where the layer was not read from a text.
     size, depth
         How many layers it holds as written, itself among them, and how deep they are nested. The text of
         a few parts can stand for more layers than there is memory for, so both are known without a walk.
@@ -57,6 +59,7 @@ class Layer:
     paths: tuple[Path, ...] = ()
     label: str = ""
     where: tuple[int, int] = field(default=(1, 1), compare=False)
+    spots: tuple[tuple[int, int], ...] = field(default=(), repr=False, compare=False)
     size: int = field(init=False, repr=False, compare=False)
     depth: int = field(init=False, repr=False, compare=False)
 
@@ -73,7 +76,13 @@ class Layer:
 
     @property
     def place(self) -> str:
-        return f"line {self.where[0]}, column {self.where[1]}"
+        return self.place_of(None)
+
+    def place_of(self, argument: int | None) -> str:
+        """Return where an argument stands, by its number among those written; the layer's place without."""
+        known = argument is not None and argument < len(self.spots)
+        line, column = self.spots[argument] if argument is not None and known else self.where
+        return f"line {line}, column {column}"
 
     @property
     def combines(self) -> bool:
