@@ -26,7 +26,8 @@ class Sequence(Chain, Result):
     Attributes
     ----------
     spec
-        Its text in the layer language; ``build(model.spec, ...)`` makes the same architecture.
+        Its text in the layer language; ``build(model.spec, ...)`` makes the same architecture, its weights
+        drawn as torch does, also where a family of that text draws them another way.
     input_shape
         Of one sample; None where it was not given.
     shapes
