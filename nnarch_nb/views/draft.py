@@ -74,6 +74,8 @@ def subtitle(draft: Draft) -> str:
 
 
 def strip(draft: Draft) -> list[Figure]:
+    if not draft.rows:
+        return []
     layers = sum(row.kind == "layer" for row in draft.rows)
     so_far = " so far" if draft.trial.failed else ""
     return [

@@ -32,6 +32,6 @@ def stand_in(name: str, problem: str) -> nn.Module:
     """Return a module that is called like a layer and fails with what is wrong with that."""
 
     def forward(self: Any, x: torch.Tensor) -> torch.Tensor:
-        raise ValueError(problem)
+        raise RuntimeError(problem)
 
     return type(name, (nn.Module,), {"forward": forward})()

@@ -74,10 +74,15 @@ def proposals(trial: Trial, example: torch.Tensor | None, problem: str = "") -> 
     made = ends(trial, problem) if problem else candidates(trial)
     for words, layers in made:
         then = tried(layers, example)
-        if then.failed is None or (trial.failed is not None and then.failed > trial.failed and not problem):
+        if then.failed is None or (trial.failed is not None and later(then.failed, trial.failed)):
             text = write(layers)
             found.setdefault(text, Proposal(words, text, then.failed is None))
     return tuple(sorted(found.values(), key=lambda each: not each.mends)[:MOST])
+
+
+def later(at: Address, other: Address) -> bool:
+    """Whether a layer is looked at after another: what holds layers is after them."""
+    return at > other or (len(at) < len(other) and other[: len(at)] == at)
 
 
 def candidates(trial: Trial) -> Iterator[Candidate]:

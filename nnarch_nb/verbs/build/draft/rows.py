@@ -101,11 +101,13 @@ def head_of(layer: Layer, number: int) -> str:
 
 
 def state_of(at: Address, failed: Address | None) -> State:
-    if failed is None or (at < failed and failed[: len(at)] != at):
-        return "fits"
     if at == failed:
         return "broken"
-    return "holds" if failed[: len(at)] == at else "after"
+    if failed is None or at[: len(failed)] == failed:
+        return "fits"  # what a combinator holds was reached before it failed itself
+    if failed[: len(at)] == at:
+        return "holds"
+    return "fits" if at < failed else "after"
 
 
 def parameters(plan: Plan) -> int:

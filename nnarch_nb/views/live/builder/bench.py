@@ -41,6 +41,7 @@ class Bench:
             It cannot be done; all is as it was.
         """
         typing, self.typing, previous = self.typing, False, self.draft
+        self.chosen = None
         line = pick(act, ACTS, "act")(self, told)
         self.typing = act == "text"
         if typing and self.typing and self.draft is not previous:
@@ -118,14 +119,15 @@ def mended(bench: Bench, told: Told) -> str:
     proposal = table.get(str(told.get("words")))
     if proposal is None:
         raise NNArchError("this proposal was for an earlier text")
+    before = bench.draft.layers
     bench.put(bench.draft.changed(proposal.text))
+    bench.chosen = first_other(before, bench.draft.layers)
     return f"Done: {proposal.words}."
 
 
 def of_family(bench: Bench, told: Told) -> str:
     name = str(told.get("name", ""))
     bench.put(with_spec(bench.draft, name))
-    bench.chosen = None
     return f"Wrote {name}; its text can be changed like any other."
 
 
@@ -153,6 +155,7 @@ def undone(bench: Bench, told: Told) -> str:
     if not bench.before:
         raise NNArchError("there is nothing to undo")
     bench.after.append(bench.draft)
+    bench.chosen = first_other(bench.draft.layers, bench.before[-1].layers)
     bench.show(bench.before.pop())
     return "Undone."
 
@@ -161,8 +164,17 @@ def redone(bench: Bench, told: Told) -> str:
     if not bench.after:
         raise NNArchError("there is nothing to redo")
     bench.before.append(bench.draft)
+    bench.chosen = first_other(bench.draft.layers, bench.after[-1].layers)
     bench.show(bench.after.pop())
     return "Done again."
+
+
+def first_other(old: Path, new: Path) -> Address | None:
+    """Return the first outermost layer that differs, for the eye to go there; None where none does."""
+    if old == new or not new:
+        return None
+    pairs = enumerate(zip(old, new, strict=False))
+    return (next((place for place, (a, b) in pairs if a != b), min(len(old), len(new) - 1)),)
 
 
 ACTS: dict[str, Callable[[Bench, Told], str]] = {

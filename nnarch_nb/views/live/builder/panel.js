@@ -57,7 +57,7 @@ export class Panel {
     if (question.act === "add" && !state.refused) this.adding.done();
     this.show(state, question);
     this.say(state.line, state.refused);
-    if (question.act === "edit" && state.refused) this.rows.edit(question.text);
+    if (question.act === "edit" && state.refused) this.rows.again(question.at, question.text);
   }
 
   show(state, question) {

@@ -6,14 +6,19 @@ export class Problem {
   // `mend(words)` does a proposal.
   constructor(mend) {
     this.mend = mend;
+    this.tried = make("div", { class: "nnb-tried" }, "Tried, and then it fits:");
     this.words = make("div", { class: "nnb-words", "aria-live": "polite" });
     this.caret = make("pre", { class: "nnb-caret" });
     this.buttons = make("div", { class: "nnb-mends", role: "group", "aria-label": "Proposals" });
-    this.element = make("div", { class: "nnb-problem", role: "region", "aria-label": "What does not fit" }, this.words, this.caret, this.buttons);
+    this.element = make("div", { class: "nnb-problem", role: "region", "aria-label": "What does not fit" }, this.words, this.caret, this.tried, this.buttons);
   }
 
   show(state) {
-    this.element.hidden = !state.problem;
+    // What stands in its row already is only spoken here.
+    const seen = state.rows.some((row) => row.problem) && !state.stale;
+    this.words.classList.toggle("nnb-spoken", seen);
+    this.tried.hidden = !state.proposals.length;
+    this.element.classList.toggle("nnb-bare", !state.problem || (seen && !state.proposals.length));
     const told = state.problem && `✗ ${state.problem}.`.replace(/([.?!])\.$/, "$1");
     if (this.words.textContent !== told) this.words.textContent = told;
     this.caret.hidden = !state.caret;

@@ -111,6 +111,14 @@ export class Rows {
     if (words === undefined) field.select();
   }
 
+  // Go on with what was refused, in its own row.
+  again(at, words) {
+    const place = this.rows.findIndex((row) => row.at === at);
+    if (place < 0) return;
+    this.choose(place, false);
+    this.edit(words);
+  }
+
   keyInField(event) {
     event.stopPropagation();
     if (event.key === "Enter") this.take(true);
@@ -167,7 +175,7 @@ function rowOf(row, stale) {
     "aria-level": row.level + 1, "aria-selected": "false", "aria-label": told.filter(Boolean).join(", "),
     style: `--nnb-level:${Math.min(row.level, 10)}` },
   make("span", { class: "nnb-text" }, sign, dot, row.kind === "path" ? make("i", {}, row.text) : make("code", {}, row.text),
-    row.state === "after" ? make("small", {}, " not reached") : null),
+    row.state === "after" ? make("small", {}, "not reached") : null),
   make("span", { class: "nnb-shape" }, row.shape), make("span", { class: "nnb-params" }, row.params),
   row.problem ? make("span", { class: "nnb-why" }, row.problem) : null);
 }
