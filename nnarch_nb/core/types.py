@@ -46,6 +46,16 @@ class Spec(Protocol):
 
 
 @dataclass(frozen=True)
+class WordOf:
+    """Mark a text option that on a line is the word given for another: ``Annotated[str, WordOf("data")]``.
+
+    A verb that proposes lines calls the object by it, as a function is not told the name of its argument.
+    """
+
+    parameter: str
+
+
+@dataclass(frozen=True)
 class OneOf:
     """Mark a text option whose choices are the keys of a table: ``Annotated[str, OneOf(names)]``.
 

@@ -157,6 +157,14 @@ def is_shape(word: str) -> bool:
     return SHAPE.fullmatch(word) is not None
 
 
+def is_shape_or_data(word: str) -> bool:
+    return is_shape(word) or word in data_sets() or is_path(word)
+
+
+def shape_or_data(word: str) -> Any:
+    return shape(word) if is_shape(word) else load_data(word)
+
+
 def shape(word: str) -> tuple[int, ...]:
     """Return the sizes in ``1,28,28``, ``1x28x28`` or ``(1, 28, 28)``.
 
@@ -173,7 +181,13 @@ KINDS: dict[Any, Kind] = {
     Network: NETWORK,
     Networks: Kind("network,…", is_networks, "Name networks as a,b, or a list of them.", each=NETWORK),
     Inputs: Kind(
-        "inputs", is_input, "Give a shape such as 1,28,28 or a variable.", accepts=is_shape, make=shape
+        what="inputs",
+        fits=is_input,
+        cure="Give a shape such as 1,28,28, a variable or a data set's name.",
+        names=data_sets,
+        same=loaded_from,
+        accepts=is_shape_or_data,
+        make=shape_or_data,
     ),
     DataLike: Kind(
         what="data",

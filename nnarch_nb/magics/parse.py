@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import Parameter, Verb
-from nnarch_nb.magics.words import SWITCH, convert
+from nnarch_nb.magics.words import SWITCH, convert, word_of
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -34,7 +35,8 @@ def arguments(verb: Verb, words: list[str], cell: str | None, notebook: Notebook
     """
     if cell is None:
         given = bind(verb, words)
-        return {name: converted(verb.parameters[name], word, notebook) for name, word in given.items()}
+        found = {name: converted(verb.parameters[name], word, notebook) for name, word in given.items()}
+        return {**words_of(verb, given), **found}
     body = body_parameter(verb, cell, words)
     given = bind(verb, [body.name, *words])  # the name stands in for the text
     values = {
@@ -47,6 +49,12 @@ def arguments(verb: Verb, words: list[str], cell: str | None, notebook: Notebook
 
 def converted(parameter: Parameter, given: Any, notebook: Notebook) -> Any:
     return convert(parameter.annotation, given, parameter.label, notebook)
+
+
+def words_of(verb: Verb, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are the word given for another parameter."""
+    marked = {p.name: word_of(p.annotation) for p in verb.parameters.values()}
+    return {name: given[other] for name, other in marked.items() if other is not None and other in given}
 
 
 def body_parameter(verb: Verb, cell: str, words: list[str]) -> Parameter:

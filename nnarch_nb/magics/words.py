@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from nnarch_nb.core.types import OneOf
+from nnarch_nb.core.types import OneOf, WordOf
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind, is_path
+from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind, is_network, is_path
 from nnarch_nb.magics.notebook import MISSING, Notebook, nearly_names, unknown
 
 MANY = (list, tuple, Sequence)
@@ -90,6 +90,13 @@ def members(annotation: Any) -> list[Any]:
 def marked(form: Any, marks: list[OneOf]) -> Any:
     choice = Annotated[(str, *marks)]
     return list[choice] if is_many(form) else choice
+
+
+def word_of(annotation: Any) -> str | None:
+    """Return the parameter whose word the option is, if it is one's."""
+    parts = (annotation, *get_args(annotation))  # the mark may stand within ``… | None``
+    marks = [mark for part in parts for mark in get_args(part) if isinstance(mark, WordOf)]
+    return marks[0].parameter if marks else None
 
 
 def choices(form: Any) -> dict[str, Any]:
@@ -186,8 +193,8 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
             taken = []
         textual = any(form in PLAIN or choices(form) for form in forms)
         found = MISSING if text in notebook.quoted and (taken or textual) else notebook.find(text)
-        if found is not MISSING and (not textual or any(kind.fits(found) for kind in kinds)):
-            tell_which(text, found, kinds, notebook)
+        meant = found is not MISSING and (not textual or any(kind.fits(found) for kind in kinds))
+        if meant and not tell_which(text, found, kinds, notebook):
             return found
         if taken and taken[0].make is not None:
             return taken[0].make(text)
@@ -220,13 +227,22 @@ def readers_of(forms: list[Any]) -> list[Reader]:
     return [*named, *none, *(PLAIN[form] for form in PLAIN if form in forms)]
 
 
-def tell_which(word: str, found: Any, kinds: list[Kind], notebook: Notebook) -> None:
-    """Say that a word which is also a known name was taken for the variable."""
-    for kind in kinds:
-        if word in kind.names() and not kind.same(found, word):
-            what = f"your variable ({type(found).__name__}), not the {kind.named} of that name"
-            notebook.say(f'`{word}` is {what}; write "{word}" for that')
-            return
+def tell_which(word: str, found: Any, kinds: list[Kind], notebook: Notebook) -> bool:
+    """Say what a word is taken for that is also a known name; return whether it is that name.
+
+    It is the variable, except that a network is neither architecture nor data: ``build gru data -o gru`` must
+    run again.
+    """
+    kind = next((kind for kind in kinds if word in kind.names() and not kind.same(found, word)), None)
+    if kind is None:
+        return False
+    variable, name = f"your variable ({type(found).__name__})", f"the {kind.named} of that name"
+    named = kind.make is not None and is_network(found)
+    if named:
+        notebook.say(f"`{word}` is {name}, not {variable}")
+    else:
+        notebook.say(f'`{word}` is {variable}, not {name}; write "{word}" for that')
+    return named
 
 
 def unreadable(forms: list[Any], text: str, label: str, notebook: Notebook) -> NNArchError:

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nnarch_nb import magics
-from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf, Source, Spec
+from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf, Source, Spec, WordOf
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import Verb
 
@@ -86,6 +86,11 @@ def learn(model: Network, data: DataLike, *, epochs: int = 10) -> Any:
     return data
 
 
+def told(data: DataLike, *, called: Annotated[str, WordOf("data")] | None = None) -> Any:
+    """Tell."""
+    return called
+
+
 def make(spec: Spec, input: Inputs | None = None, *, classes: int | None = None) -> Any:
     """Make."""
     return spec, input, classes
@@ -101,7 +106,7 @@ def stopped() -> None:
     raise KeyboardInterrupt
 
 
-TOYS = (paint, load, learn, make, broken, stopped)
+TOYS = (paint, load, learn, told, make, broken, stopped)
 
 
 def toy(function: Callable[..., Any]) -> Verb:

@@ -72,6 +72,13 @@ def test_variables_of_a_function_are_found(ask, model):
     )
 
 
+def test_a_verb_may_be_told_the_word_for_an_object(ask):
+    ask("mine = (1, 2)")
+    assert ask("%nnarch told mine") == "mine"
+    assert ask("%nnarch told --data=mine") == "mine"
+    assert ask("%nnarch told mine --called other") == "other"
+
+
 def test_a_note_is_said_once_above_the_result(ask, capsys):
     ask("iris = (1, 2)\nmlp = 3")
     ask("%nnarch load iris;")
@@ -85,7 +92,15 @@ def test_a_note_is_said_once_above_the_result(ask, capsys):
 def test_help_on_all(ask, line):
     shown = ask(f"%nnarch {line}")
     assert isinstance(shown, Help)
-    assert [entry.name for entry in shown.entries] == ["paint", "load", "learn", "make", "broken", "stopped"]
+    assert [entry.name for entry in shown.entries] == [
+        "paint",
+        "load",
+        "learn",
+        "told",
+        "make",
+        "broken",
+        "stopped",
+    ]
 
 
 @pytest.mark.parametrize("line", ["paint --help", "paint model -h", "help paint", "--help paint"])

@@ -83,6 +83,21 @@ def test_the_variable_wins_and_says_so(annotation, what, said):
     assert said == [f'`{word}` is your variable (int), not the {what} of that name; write "{word}" for that']
 
 
+@pytest.mark.parametrize(("annotation", "word"), [(Spec, "mlp"), (Source, "iris")])
+def test_a_network_is_no_architecture_so_the_line_that_made_it_runs_again(annotation, word, model, said):
+    assert convert(annotation, word, "X", Notebook({word: model}, say=said.append)) == word
+    (note,) = said
+    assert note.startswith(f"`{word}` is the ")
+    assert note.endswith(", not your variable (Linear)")
+
+
+@pytest.mark.parametrize("annotation", [Inputs, Inputs | None])
+def test_what_a_network_is_for_may_be_a_data_set_by_name(annotation, notebook):
+    assert repr(convert(annotation, "iris", "INPUT", notebook)) == repr(nnarch_nb.data("iris"))
+    with pytest.raises(NNArchError, match=r"INPUT: there is no variable 'irs'.*Did you mean `iris`.*iris"):
+        convert(annotation, "irs", "INPUT", notebook)
+
+
 def test_in_quotes_the_name_wins(said):
     notebook = Notebook({"iris": 1}, frozenset(["iris"]), said.append)
     assert convert(Source, "iris", "X", notebook) == "iris"
