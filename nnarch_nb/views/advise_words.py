@@ -24,6 +24,7 @@ FORMS = {
 
 SOME_EPOCHS = 10  # and what the simple models take
 LONG = 900  # seconds that nobody waits
+HUGE = 1e6
 
 
 def subtitle(advice: Advice) -> str:
@@ -33,7 +34,18 @@ def subtitle(advice: Advice) -> str:
 def figure(score: Score) -> str:
     if math.isnan(score.value):
         return numbers.NOT_MEASURED
-    return numbers.percent(score.value) if score.share else numbers.minus(f"{score.value:.3f}")
+    return numbers.percent(score.value) if score.share else plain(score.value)
+
+
+def plain(value: float) -> str:
+    """Return a figure that is no share.
+
+    Examples
+    --------
+    >>> plain(0.5), plain(-6.9e18)
+    ('0.500', '−6.90e+18')
+    """
+    return numbers.minus(f"{value:.3f}" if abs(value) < HUGE else f"{value:.2e}")
 
 
 def interval(score: Score) -> str:
@@ -41,7 +53,7 @@ def interval(score: Score) -> str:
         return numbers.NONE
     if score.share:
         return f"{100 * score.low:.1f} to {100 * score.high:.1f} %"
-    return numbers.minus(f"{score.low:.3f} to {score.high:.3f}")
+    return f"{plain(score.low)} to {plain(score.high)}"
 
 
 def rate(advice: Advice) -> str:
@@ -68,6 +80,8 @@ def verdict(advice: Advice) -> list[str]:
         said.append(f"The difference, network less simple model, is {apart(advice, 1)}.")
     if advice.verdict.difference is not None:
         said += shortened(advice)
+    if advice.verdict.outcome == "network":
+        said += behind(advice)
     if advice.trial.score is None and advice.trial.epoch_seconds is not None:
         enough = SOME_EPOCHS * advice.trial.epoch_seconds
         said.append(more_time(enough))
@@ -97,7 +111,10 @@ def of_baseline(advice: Advice) -> str:
 
 def of_network(advice: Advice) -> str:
     name = advice.verdict.baseline
-    return f"Take {network(advice)}: on {held_out(advice)} it is ahead of {name} by {apart(advice, 1)}."
+    ahead = f"ahead of {name} by {apart(advice, 1)}."
+    if behind(advice):
+        return f"So far {network(advice)} is {ahead}"
+    return f"Take {network(advice)}: on {held_out(advice)} it is {ahead}"
 
 
 def of_level(advice: Advice) -> str:
@@ -136,6 +153,8 @@ SAID = {
 
 
 def why_open(advice: Advice) -> str:
+    if advice.scores and all(math.isnan(score.value) for score in advice.scores):
+        return f"on samples whose targets are all alike no {advice.scores[0].metric} is defined"
     problems = [advice.trial.problem, *(model.problem for model in advice.baselines)]
     return next(filter(None, problems), "there was no time")
 
@@ -154,7 +173,7 @@ def points(ahead: Estimate, share: bool) -> str:
             numbers.minus(f"{100 * part:.1f}") for part in (ahead.value, ahead.low, ahead.high)
         )
         return f"{value} points, 95 % interval {low} to {high}"
-    value, low, high = (numbers.minus(f"{part:.3f}") for part in (ahead.value, ahead.low, ahead.high))
+    value, low, high = map(plain, (ahead.value, ahead.low, ahead.high))
     return f"{value}, 95 % interval {low} to {high}"
 
 
@@ -170,6 +189,22 @@ def shortened(advice: Advice) -> list[str]:
         f"{capital(network(advice))} had time for {epochs(trial)}; all of them may change this: about "
         f"--seconds {rounded_up(needed)}."
     ]
+
+
+def behind(advice: Advice) -> list[str]:
+    """Say which simple models did not have the time that they need; such a win is no proof."""
+    told = [f"{model.name} {lack}" for model in advice.baselines if (lack := lacking(model, advice.n_train))]
+    return [f"{capital(' and '.join(told))}: more --seconds may change this."] if told else []
+
+
+def lacking(model: Baseline, n: int) -> str:
+    if model.naive:
+        return ""
+    if model.problem:
+        return "was not measured"
+    if model.progress:
+        return f"had time for {model.progress}"
+    return f"was fitted to {model.n_train:,} of {n:,} samples" if model.n_train < n else ""
 
 
 def rounded_up(seconds: float) -> str:

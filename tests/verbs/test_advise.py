@@ -25,7 +25,7 @@ from nnarch_nb.magics import line as lines
 from nnarch_nb.magics.ask import answer
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import verbs_of
-from nnarch_nb.verbs.advise import Advice, advise, work
+from nnarch_nb.verbs.advise import Advice, advise, trial, work
 from nnarch_nb.verbs.data import as_data, data
 from nnarch_nb.verbs.data.sources import SOURCES
 
@@ -177,10 +177,40 @@ def test_where_the_network_wins_it_says_so() -> None:
     assert linear.high < found.trial.score.low
 
 
+def test_the_lines_call_the_data_by_the_word_that_was_typed() -> None:
+    variables: dict[str, Any] = {"mine": data("wine"), "pair": (normal(60, 3), labels(60, 3))}
+    found = run_line("%nnarch advise mine --seconds 0", variables)
+    assert found.lines[0].startswith("%nnarch build mlp mine ")
+    run_line(found.line, variables)
+    assert run_line("%nnarch advise wine --seconds 0", variables).line == found.line.replace("mine", "wine")
+    found = run_line("%nnarch advise pair --seconds 0", variables)
+    assert found.lines[0] == "%nnarch data pair -o data"
+    for line in found.lines[:2]:
+        run_line(line, variables)
+
+
+def test_a_step_too_long_for_the_time_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def slow(model: Any, objective: Any, x: Tensor, y: Tensor) -> float:
+        seen.append(len(x))
+        return float(len(x))
+
+    monkeypatch.setattr(trial, "step_seconds", slow)
+    found = advise(as_data((normal(300, 3), labels(300))), seconds=5)
+    assert seen == [trial.FEW, trial.FEW]
+    assert found.trial.problem.startswith("one epoch takes about")
+
+
+def test_images_without_room_for_a_filter_are_a_table_of_pixels() -> None:
+    found = advise(as_data((normal(300, 3, 1, 40), labels(300))), seconds=0)
+    assert found.family == "mlp"
+
+
 def test_no_time_measures_only_what_is_free() -> None:
     found = advise("iris", seconds=0)
     assert [bool(model.score) for model in found.baselines] == [True, False, False]
-    assert found.trial.problem == "no time was left for it"
+    assert found.trial.problem == "no time was left for it, give more --seconds"
     assert found.verdict.outcome == "expected"
 
 

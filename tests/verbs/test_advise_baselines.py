@@ -96,6 +96,14 @@ def test_labels_are_logits(make: Any) -> None:
     assert (right > 0.9).all()
 
 
+def test_few_rounds_are_no_figure_to_judge_boosting_by() -> None:
+    entry = next(entry for entry in BASELINES if entry.make is boosting.Boosting)
+    known = as_data((normal(100, 3), torch.arange(100) % 2))
+    learner = boosting.Boosting(known)
+    enough = [entry.enough(learner) for _ in learner.steps(known.train)]
+    assert enough == [False] * 5 + [True] * 3, "from 32 rounds on"
+
+
 def test_steps_go_on_from_where_they_were() -> None:
     x = normal(400, 5)
     known = as_data((x, (x[:, 0] > 0).long()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,6 +71,10 @@ def advice(**fields: Any) -> Advice:
     return Advice(**{**known, **fields})
 
 
+WHOLE = (Baseline("gradient boosting", "the columns", False, score(0.7), 2.5, 600),)
+NO_FIGURE = Baseline("mean", "", True, score(math.nan), 0.1, 600)
+
+
 def test_as_text_and_html(golden: Callable[[str, str], None]) -> None:
     golden("advise.txt", view.text(advice()) + "\n")
     golden("advise.html", view.html(advice()) + "\n")
@@ -104,8 +109,13 @@ def test_figures_that_differ_are_marked() -> None:
     [
         ({}, "Take logistic regression: on 120 samples held out it is ahead of the MLP by 10.0 points, 95 % "
              "interval 4.0 to 16.0."),
-        ({"verdict": Verdict("network", "gradient boosting", Estimate(0.1, 0.04, 0.16))},
+        ({"verdict": Verdict("network", "gradient boosting", Estimate(0.1, 0.04, 0.16)), "baselines": WHOLE},
          "Take the MLP: on 120 samples held out it is ahead of gradient boosting by 10.0 points"),
+        ({"verdict": Verdict("network", "gradient boosting", Estimate(0.1, 0.04, 0.16))},
+         "So far the MLP is ahead of gradient boosting by 10.0 points, 95 % interval 4.0 to 16.0. Gradient "
+         "boosting had time for 64 of 100 rounds: more --seconds may change this."),
+        ({"verdict": Verdict("open"), "trial": Trial(score(math.nan), 9, 9), "baselines": (NO_FIGURE,)},
+         "The MLP was not measured against simple models: on samples whose targets are all alike no "),
         ({"verdict": Verdict("level", "gradient boosting", Estimate(-0.01, -0.04, 0.02))},
          "The MLP and gradient boosting cannot be told apart on 120 samples held out: take the simple model"),
         ({"verdict": Verdict("baseline", "mean", Estimate(-0.1, -0.2, -0.05), useless=True)},

@@ -10,14 +10,22 @@
 
 from __future__ import annotations
 
-from nnarch_nb.core.types import DataLike
+from typing import Annotated
+
+from nnarch_nb.core.types import DataLike, WordOf
 from nnarch_nb.verbs.advise.parts import Baseline, Budget, Option, Reason, Score, Trial, Verdict
 from nnarch_nb.verbs.advise.record import Advice
 
 __all__ = ["Advice", "Baseline", "Budget", "Option", "Reason", "Score", "Trial", "Verdict", "advise"]
 
 
-def advise(data: DataLike, *, seconds: float = 10, seed: int = 0) -> Advice:
+def advise(
+    data: DataLike,
+    *,
+    seconds: float = 10,
+    seed: int = 0,
+    called: Annotated[str, WordOf("data")] | None = None,
+) -> Advice:
     """Propose a network for data, beside simple models measured on it.
 
     The family, its depth and its width are proposed by rules, each with its reason and source, and written
@@ -28,14 +36,16 @@ def advise(data: DataLike, *, seconds: float = 10, seed: int = 0) -> Advice:
     Parameters
     ----------
     data
-        A ``Data``, the name of a data set, or anything else that ``data`` accepts. The proposed lines call
-        it ``data``; given by name, the first of ``.lines`` makes it.
+        A ``Data``, the name of a data set, or anything else that ``data`` accepts.
     seconds
         Time for measuring, about: 40 % for the simple models, the rest for the network. What does not fit
         is fitted to fewer samples, which is said, or left out. 0 measures nothing that has to be fitted.
     seed
         Of subsamples, of the initial weights and of the order of training; the session's generators stay
         as they were.
+    called
+        What the proposed lines call the data: the word given for it in a notebook, else ``data``. What is
+        not yet a ``Data`` the first of ``.lines`` makes one.
 
     Returns
     -------
@@ -69,4 +79,4 @@ def advise(data: DataLike, *, seconds: float = 10, seed: int = 0) -> Advice:
     from nnarch_nb.core.options import require_number, require_whole
     from nnarch_nb.verbs.advise.work import advice
 
-    return advice(data, require_number("seconds", seconds, 0), require_whole("seed", seed, 0))
+    return advice(data, require_number("seconds", seconds, 0), require_whole("seed", seed, 0), called)

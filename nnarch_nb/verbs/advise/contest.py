@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
 from nnarch_nb.core.data import Split
 from nnarch_nb.core.events import Task
@@ -19,7 +20,7 @@ from nnarch_nb.verbs.advise.baselines import Entry, Learner, dense, entries
 from nnarch_nb.verbs.advise.baselines.features import named
 from nnarch_nb.verbs.advise.facts import Facts
 from nnarch_nb.verbs.advise.parts import Baseline, Score
-from nnarch_nb.verbs.train.measure import measure
+from nnarch_nb.verbs.train.measure import rows_of
 from nnarch_nb.verbs.train.objective import Objective
 from nnarch_nb.verbs.train.result import Fit
 
@@ -67,7 +68,9 @@ class Contest:
         before = time.perf_counter()
         learner = entry.make(self.arena.data)
         progress = self.fitted(learner, train, before + seconds)
-        predicted = measure(Answering(learner), self.arena.val, self.objective).predicted
+        if not entry.enough(learner):
+            return Entrant(replace(record, problem=f"had time for {progress}, too few to judge it by"))
+        predicted = self.predicted(learner)
         record = replace(
             record,
             score=self.score(predicted),
@@ -107,19 +110,15 @@ class Contest:
                 break
         return progress
 
+    def predicted(self, learner: Learner) -> Tensor:
+        """Return what is kept of the model's answers, asked in parts: a language model's are large."""
+        val = self.arena.val
+        rows = rows_of(tuple(learner.answer(val.x[:1]).shape[1:]))
+        parts = zip(val.x.split(rows), val.y.split(rows), strict=True)
+        return torch.cat([self.objective.predicted(learner.answer(x), y) for x, y in parts])
+
     def score(self, predicted: Tensor) -> Score:
         return scored(self.objective, predicted, self.arena.val.y, self.seed)
-
-
-class Answering(nn.Module):
-    """A simple model as a network, so that it is judged by the same code."""
-
-    def __init__(self, learner: Learner) -> None:
-        super().__init__()
-        self.learner = learner
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.learner.answer(x)
 
 
 def affordable(entry: Entry, facts: Facts, n: int, seconds: float) -> int:

@@ -30,10 +30,10 @@ SAME_AT_ANY_LENGTH = (
     "gru",
     "hybrid",
 )  # and a step of theirs is traced one by one, which takes long
-DATA, MODEL = "data", "model"  # what the lines call them
+DATA, MODEL = "data", "model"  # what the lines call them, unless told
 
 
-def proposals(data: Data, facts: Facts) -> list[Option]:
+def proposals(data: Data, facts: Facts, called: str = DATA) -> list[Option]:
     """Return the options, the best first; those that cannot be built last.
 
     Raises
@@ -42,7 +42,7 @@ def proposals(data: Data, facts: Facts) -> list[Option]:
         No family takes such data.
     """
     names = [name for name, family in FAMILIES.items() if takes(family, facts)]
-    found = [sized(name, data, facts) for name in names]
+    found = [sized(name, data, facts, called) for name in names]
     found.sort(key=lambda option: (option.params is None, -option.weight))  # stable: the simpler first
     if found and found[0].params is not None:
         return [costed(found[0], data), *found[1:]]
@@ -62,7 +62,7 @@ class Size:
     tables: int
 
 
-def sized(name: str, data: Data, facts: Facts) -> Option:
+def sized(name: str, data: Data, facts: Facts, called: str = DATA) -> Option:
     """Return the family with the largest size that the rule of thumb allows."""
     told, training, ladder = rules.reasons(name, facts), sizes.training(name, facts), sizes.ladder(name)
     size, problem = chosen(name, data, facts)
@@ -70,7 +70,7 @@ def sized(name: str, data: Data, facts: Facts) -> Option:
     return Option(
         name,
         FAMILIES[name].title,
-        *lines(name, settings, training),
+        *lines(name, settings, training, called),
         settings=settings,
         training=training,
         params=size.params if size else None,
@@ -150,7 +150,9 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def lines(word: str, settings: dict[str, Any], training: dict[str, Any]) -> tuple[str, str]:
+def lines(
+    word: str, settings: dict[str, Any], training: dict[str, Any], called: str = DATA
+) -> tuple[str, str]:
     """Return the lines that build and train it.
 
     Examples
@@ -160,8 +162,8 @@ def lines(word: str, settings: dict[str, Any], training: dict[str, Any]) -> tupl
     >>> lines("mlp", {"width": 8}, {"epochs": 5, "batch_size": 16})[1]
     '%nnarch train model data --epochs 5 --batch-size 16'
     """
-    build_line = " ".join(["%nnarch build", word, DATA, *options(settings), "-o", MODEL])
-    return build_line, " ".join(["%nnarch train", MODEL, DATA, *options(training)])
+    build_line = " ".join(["%nnarch build", word, called, *options(settings), "-o", MODEL])
+    return build_line, " ".join(["%nnarch train", MODEL, called, *options(training)])
 
 
 def options(settings: dict[str, Any]) -> list[str]:

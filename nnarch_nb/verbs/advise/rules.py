@@ -127,6 +127,11 @@ RULES: tuple[Rule, ...] = (
         "Flattening forgets which pixels are neighbours: it would learn as well from shuffled ones",
         "Y. LeCun et al., Proc. IEEE 86, 1998, section II", forms=IMAGE,
     ),
+    Rule(
+        ("mlp",), 3,
+        "{f.size} leaves a filter of 3×3 nothing to look around for: so few pixels are a table",
+        "our own rule of thumb", lambda f: f.side < 4, IMAGE, ONE_ANSWER,
+    ),
     # An answer for each pixel
     Rule(
         ("unet",), 3,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 import torch
@@ -26,7 +25,8 @@ from nnarch_nb.verbs.train import train
 from nnarch_nb.verbs.train.measure import measure
 from nnarch_nb.verbs.train.objective import Objective
 
-TIMED = 3  # steps, after one to warm up
+FEW = 2  # samples: the fewest that BatchNorm takes
+TIMED = 3  # steps
 WAIT = 1.0  # seconds, after which no further step is timed
 BATCH = 64  # ``train``'s own
 MARGIN = 0.85  # of the time left that is planned with
@@ -72,11 +72,11 @@ def trial(option: Option, contest: Contest, seconds: float) -> tuple[Trial, Tens
     if contest.task.stopping:
         return replace(unmeasured, problem="interrupted before"), None
     if seconds <= 0:
-        return replace(unmeasured, problem="no time was left for it"), None
+        return replace(unmeasured, problem="no time was left for it, give more --seconds"), None
     try:
         model = of_option(option, data, contest.seed)
         batch = option.training.get("batch_size", BATCH)
-        one = epoch_seconds(model, data, contest.objective, batch)
+        one = epoch_seconds(model, data, contest.objective, batch, end - time.perf_counter())
         unmeasured = replace(unmeasured, epoch_seconds=one)
         epochs = min(asked, int(MARGIN * (end - time.perf_counter()) / one))
         if epochs < 1:
@@ -109,16 +109,22 @@ def trained(
     return replace(found, score=score), measured.predicted
 
 
-def epoch_seconds(model: nn.Module, data: Data, objective: Objective, batch: int) -> float:
-    """Return about how long one pass over the training split takes, from some steps of a copy."""
+def epoch_seconds(model: nn.Module, data: Data, objective: Objective, batch: int, left: float) -> float:
+    """Return about how long one pass over the training split takes, from some steps of a copy.
+
+    Steps on few samples come first: where these show that a whole batch takes all the time left, none is
+    tried, and the time is an upper bound, as large batches are worked on faster.
+    """
     device = pick_device("auto")
     copy = deepcopy(model).to(device).train()
     x, y = data.train.x[:batch].to(device), data.train.y[:batch].to(device)
-    times: list[float] = []
-    while len(times) <= TIMED and (len(times) < 2 or sum(times) < WAIT):
+    few = [step_seconds(copy, objective, x[:FEW], y[:FEW]) for _ in range(2)][1]
+    least = few * len(x) / min(FEW, len(x))
+    times = [] if least > left else [step_seconds(copy, objective, x, y)]
+    while times and len(times) < TIMED and sum(times) < min(WAIT, left / 4):
         times.append(step_seconds(copy, objective, x, y))
     validation = 1 + len(data.val) / (3 * len(data.train))  # a forward run is a third of a step
-    return median(times[1:]) * -(-len(data.train) // batch) * validation
+    return (min(times) if times else least) * -(-len(data.train) // batch) * validation
 
 
 def step_seconds(model: nn.Module, objective: Objective, x: Tensor, y: Tensor) -> float:

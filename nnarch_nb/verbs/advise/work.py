@@ -16,7 +16,7 @@ from nnarch_nb.verbs.advise.baselines import entries
 from nnarch_nb.verbs.advise.contest import Contest
 from nnarch_nb.verbs.advise.facts import Facts, facts_of
 from nnarch_nb.verbs.advise.parts import Budget, Option
-from nnarch_nb.verbs.advise.proposals import proposals
+from nnarch_nb.verbs.advise.proposals import DATA, proposals
 from nnarch_nb.verbs.advise.record import Advice
 from nnarch_nb.verbs.advise.trial import trial
 from nnarch_nb.verbs.advise.verdict import verdict
@@ -26,12 +26,13 @@ from nnarch_nb.verbs.train.objective import objective_for
 FOR_BASELINES = 0.4  # of the time
 
 
-def advice(source: Any, seconds: float, seed: int) -> Advice:
+def advice(source: Any, seconds: float, seed: int, called: str | None = None) -> Advice:
     """Return what to build for the data, and the simple models beside it."""
     started = time.perf_counter()
     data = as_data(source)
     facts = facts_of(data)
-    options, place = proposals(data, facts), arena(data, seed)
+    loading, name = named(source, called)
+    options, place = proposals(data, facts, name), arena(data, seed)
     objective = objective_for(place.data, data.outputs)
     speaking = rules.for_baseline(facts)
     with seeded(seed), events.task("advise", data.name, len(entries(facts)) + 1, "model") as task:
@@ -61,7 +62,7 @@ def advice(source: Any, seconds: float, seed: int) -> Advice:
             notes=notes(data, facts, place),
             stopped=task.stopping,
             seed=seed,
-            data_line=data_line(source),
+            data_line=loading,
         )
         task.finish(result)
     return result
@@ -76,19 +77,25 @@ def load_guests() -> None:
     import sklearn.linear_model  # noqa: F401
 
 
-def data_line(source: Any) -> str:
-    """Return the line that loads what was given by name.
+def named(source: Any, called: str | None) -> tuple[str, str]:
+    """Return the line that makes a ``Data`` of what was given, if it is none yet, and what it is called then.
 
     Examples
     --------
-    >>> data_line("iris"), data_line("my file.csv"), data_line(None)
-    ('%nnarch data iris -o data', "%nnarch data 'my file.csv' -o data", '')
+    >>> named("iris", None), named("my file.csv", None)
+    (('%nnarch data iris -o data', 'data'), ("%nnarch data 'my file.csv' -o data", 'data'))
+    >>> named(None, None), named(None, "frame")
+    (('', 'data'), ('%nnarch data frame -o data', 'data'))
     """
-    if not isinstance(source, (str, Path)):
-        return ""
-    name = str(source)
-    plain = re.fullmatch(r"[\w./\\:-]+", name)
-    return f"%nnarch data {name if plain else repr(name)} -o data"
+    if isinstance(source, Data):
+        return "", word(called or DATA)
+    given = called or (str(source) if isinstance(source, (str, Path)) else "")
+    return f"%nnarch data {word(given)} -o {DATA}" if given else "", DATA
+
+
+def word(name: str) -> str:
+    """Return the name as a line takes it."""
+    return name if re.fullmatch(r"[\w./\\:-]+", name) else repr(name)
 
 
 def described(facts: Facts) -> str:

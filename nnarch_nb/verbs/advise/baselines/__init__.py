@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -48,6 +48,8 @@ class Entry:
         Estimated seconds for the least worth waiting for, for so many samples.
     when
         What else the data must be like.
+    enough
+        Whether the model has come far enough to be judged, where it was stopped.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Entry:
     naive: bool = False
     cost: Callable[[Facts, int], float] = lambda facts, n: 0.0
     when: Callable[[Facts], bool] = lambda facts: True
+    enough: Callable[[Any], bool] = lambda learner: True
 
     def fits(self, facts: Facts) -> bool:
         return facts.kind in self.kinds and facts.form in self.forms and self.when(facts)
@@ -92,7 +95,7 @@ BASELINES: tuple[Entry, ...] = (
     ),
     Entry(
         "gradient boosting", "{form}", ("classification", "regression", "multi-label"), FLAT,
-        boosting.Boosting, cost=boosting.cost,
+        boosting.Boosting, cost=boosting.cost, enough=boosting.enough,
     ),
     Entry(
         "bigrams", "the token that mostly follows the last one", ("next-token",), ("tokens",), words.Bigram,

@@ -17,6 +17,7 @@ from nnarch_nb.verbs.advise.facts import Facts
 ROUNDS = 100  # scikit-learn's own
 LEAST = 30  # rounds, from which on it says something
 LEAF = 20  # samples, scikit-learn's own; fewer where there are few
+ALONE = 10_000_000  # numbers, below which one thread works
 PER_VALUE, PER_COLUMN = 3e-9, 2e-5  # seconds a tree: of a core, for histograms and for splits
 
 
@@ -26,12 +27,17 @@ def cost(facts: Facts, n: int) -> float:
     return LEAST * trees * values * (n * PER_VALUE + PER_COLUMN)
 
 
+def enough(model: Boosting) -> bool:
+    return model.rounds >= LEAST
+
+
 class Boosting:
     """Trees for classes, or for each number or label."""
 
     def __init__(self, data: Data) -> None:
         self.data, self.features = data, Features(data)
         self.models: list[Any] = []
+        self.rounds = 0
 
     def steps(self, train: Split) -> Iterator[str]:
         """Add trees, twice as many in all after each step."""
@@ -43,6 +49,7 @@ class Boosting:
             for place, column in enumerate(targets.T):
                 if not isinstance(self.models[place], float):
                     self.models[place] = grown(self.models[place], rows, column.numpy(), total)
+            self.rounds = total
             yield "" if total == ROUNDS else f"{total} of {ROUNDS} rounds"
 
     def fresh(self, n: int) -> Any:
@@ -66,7 +73,13 @@ class Boosting:
 
 
 def grown(model: Any, rows: np.ndarray, y: np.ndarray, rounds: int) -> Any:
-    with quiet():
+    """Return the model with so many trees; of few values by one thread.
+
+    OpenMP's threads wait for one another busily: beside other work two took five times as long as one.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with quiet(), threadpool_limits(1 if rows.size < ALONE else None, user_api="openmp"):
         return constant_or(model.set_params(max_iter=rounds), rows, y)
 
 
