@@ -111,7 +111,7 @@ def large(style: Style, width: int, depth: int) -> tuple[list[str], list[str]]:
             shortcut = style.conv(outer, 1, stride)
             parts.append(f"{name}_first = [{style.block(body(style, inner, stride), shortcut)}]")
         parts.append(f"{name} = [{style.block(body(style, inner, 1))}]")
-        flow.append(joined(f"{name}_first" if changes else "", f"Repeat({blocks - changes}, {name})"))
+        flow.append(joined(f"{name}_first" if changes else "", copies(blocks - changes, name)))
         channels = outer
     return parts, flow
 
@@ -129,10 +129,14 @@ def small(style: Style, width: int, blocks: int) -> tuple[list[str], list[str]]:
             shortcut = f"MaxPool2d(1, stride=2), ZeroPad3d((0, 0, 0, 0, {before}, {after}))"
             parts.append(f"{name}_first = [{style.block(basic(style, inner, 2), shortcut)}]")
         parts.append(f"{name} = [{style.block(basic(style, inner, 1))}]")
-        more = f"Repeat({blocks - bool(stage)}, {name})" if blocks > bool(stage) else ""
-        flow.append(joined(f"{name}_first" if stage else "", more))
+        flow.append(joined(f"{name}_first" if stage else "", copies(blocks - bool(stage), name)))
         channels = inner
     return used(parts, flow), flow
+
+
+def copies(count: int, name: str) -> str:
+    """Return what runs a part so many times; one that runs once stands for itself."""
+    return f"Repeat({count}, {name})" if count > 1 else name * count
 
 
 def used(parts: list[str], flow: list[str]) -> list[str]:

@@ -82,3 +82,16 @@ def test_what_does_not_fit_is_refused_with_a_depth_that_works(side, depth):
 def test_the_large_network_takes_what_can_be_halved_five_times(side):
     with torch.device("meta"):
         assert build("resnet", (1, side, side + 3), 3, depth=18).shapes[-1] == (3,)
+
+
+def test_a_block_that_stands_once_is_written_without_repeat():
+    assert "Repeat(1" not in build("resnet18", (3, 64, 64)).spec
+    small = build("resnet", (3, 16, 16), 10, depth=14)
+    assert "Repeat(1" not in small.spec
+    assert [name for name, _ in small.named_children()][3:8] == [
+        "repeat1",
+        "stage2_first1",
+        "stage2_1",
+        "stage3_first1",
+        "stage3_1",
+    ]
