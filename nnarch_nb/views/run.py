@@ -155,6 +155,8 @@ def measured(run: Run) -> list[str]:
         return [f"Nothing was measured on the {split_name(run)} split: an answer there is NaN or infinite."]
     n = f"n = {run.test.n:,}{of_parts(run.test)}"
     interval = "95 % Wilson interval" if isinstance(run.test, Share) else "95 % bootstrap intervals"
+    if isinstance(run.test, Fit) and run.test.block > 1:
+        interval += f" in blocks of {run.test.block} windows, as neighbours overlap"
     if run.test_split == "test":
         told = f"Test split ({n}) used once, after training; {interval}."
     elif run.test_split == "validation":

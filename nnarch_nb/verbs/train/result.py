@@ -57,6 +57,8 @@ class Fit:
         Mean and standard deviation of each target, on the same samples.
     binary
         Whether every target is 0 or 1, which may stand for classes.
+    block
+        How many neighbouring samples were drawn together for the intervals, as windows that overlap are.
     """
 
     r2: Estimate
@@ -65,6 +67,7 @@ class Fit:
     means: tuple[float, ...]
     stds: tuple[float, ...]
     binary: bool
+    block: int = 1
 
 
 @dataclass(frozen=True)

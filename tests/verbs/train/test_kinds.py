@@ -311,3 +311,29 @@ def test_padding_that_a_network_does_not_know_of():
     ):
         train(Blind(), series())
     assert train(Blind(), series(padded=False), epochs=1).metric == "accuracy"
+
+
+def test_windows_that_overlap_are_drawn_in_blocks():
+    """Errors that 20 neighbours share are as few as a 20th of them; the interval must know, or be too narrow."""
+    from nnarch_nb.verbs.train.objective.numbers import fit_of
+
+    draw = torch.Generator().manual_seed(0)
+    alone = torch.randn(1219, 1, generator=draw, dtype=torch.float64)
+    shared = alone.unfold(0, 20, 1).mean(-1) * 20**0.5
+    y = torch.randn(1200, 1, generator=draw, dtype=torch.float64)
+
+    def width(errors, block):
+        rmse = fit_of(y + errors, y, 0, block).rmse
+        return rmse.high - rmse.low
+
+    assert width(shared, 40) > 2 * width(shared, 1)
+    assert 0.6 < width(alone[:1200], 40) / width(alone[:1200], 1) < 1.6
+
+
+def test_a_forecast_says_how_many_windows_overlap():
+    from nnarch_nb import build, data
+
+    series = data("co2", limit=600)
+    run = train(build("mlp", series, width=4, depth=1), series, epochs=1)
+    assert run.test.block == min(52 + 4, len(series.test) // 2)
+    assert f"in blocks of {run.test.block} windows" in run._repr_mimebundle_()["text/html"]

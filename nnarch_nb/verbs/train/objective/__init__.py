@@ -20,7 +20,7 @@ from nnarch_nb.verbs.train.objective.values import Reconstruction
 OBJECTIVES: dict[str, Callable[[Data], Objective]] = {
     "classification": lambda data: Classification(),
     "binary": lambda data: Binary(),
-    "regression": lambda data: regression_of(data.train.y),
+    "regression": regression_of,
     "multi-label": lambda data: MultiLabel(),
     "next-token": lambda data: NextToken(),
     "segmentation": lambda data: Segmentation(),

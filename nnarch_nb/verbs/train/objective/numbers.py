@@ -34,11 +34,14 @@ class Regression:
         Of each target in training.
     standard
         Whether the network answers in standardized units rather than raw ones.
+    block
+        How many neighbours overlap, as the windows of a forecast do; 1 where samples are independent.
     """
 
     mean: Tensor
     std: Tensor
     standard: bool = False
+    block: int = 1
 
     metric: ClassVar[str] = "r2"
     noun: ClassVar[str] = "target"
@@ -66,7 +69,7 @@ class Regression:
         return r2(predicted.double(), y.double())
 
     def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Fit:
-        return fit_of(predicted.double().cpu(), y.double().cpu(), seed)
+        return fit_of(predicted.double().cpu(), y.double().cpu(), seed, self.block)
 
     def baseline(self, y: Tensor) -> float | None:
         return None
@@ -75,10 +78,12 @@ class Regression:
         return False
 
 
-def regression_of(y: Tensor) -> Regression:
-    """Return the objective for training targets ``(n, outputs)``; one that does not vary counts as it is."""
+def regression_of(data: Data) -> Regression:
+    """Return the objective for the training targets; one that does not vary counts as it is."""
+    y, ahead = data.train.y, data.forecast
+    block = ahead.window + ahead.horizon if ahead else 1
     std = y.double().std(0, correction=0)
-    return Regression(y.double().mean(0).to(y), std.where(std > 0, 1.0).to(y))
+    return Regression(y.double().mean(0).to(y), std.where(std > 0, 1.0).to(y), block=block)
 
 
 def r2(predicted: Tensor, y: Tensor) -> float:
@@ -93,10 +98,16 @@ def rmse(predicted: Tensor, y: Tensor) -> float:
     return float(((y - predicted) ** 2).mean().sqrt())
 
 
-def fit_of(predicted: Tensor, y: Tensor, seed: int) -> Fit:
-    """Return both figures with the percentile interval of B. Efron's bootstrap over samples (1979)."""
+def fit_of(predicted: Tensor, y: Tensor, seed: int, block: int = 1) -> Fit:
+    """Return both figures with the percentile interval of B. Efron's bootstrap over samples (1979).
+
+    Neighbours that overlap are drawn together, in ``block`` samples from anywhere (H. R. Künsch, "The
+    jackknife and the bootstrap for general stationary observations", 1989): alone they would count as
+    many independent ones, and the interval be too narrow.
+    """
     draw, n = generator(seed), len(y)
-    rows = (torch.randint(n, (n,), generator=draw) for _ in range(RESAMPLES))
+    block = max(1, min(block, n // 2))
+    rows = (drawn_rows(n, block, draw) for _ in range(RESAMPLES))
     drawn = torch.tensor(
         [(r2(predicted[i], y[i]), rmse(predicted[i], y[i])) for i in rows], dtype=torch.float64
     )
@@ -108,4 +119,11 @@ def fit_of(predicted: Tensor, y: Tensor, seed: int) -> Fit:
         tuple(y.mean(0).flatten().tolist()),
         tuple(y.std(0, correction=0).flatten().tolist()),
         bool(((y == 0) | (y == 1)).all()),
+        block,
     )
+
+
+def drawn_rows(n: int, block: int, draw: torch.Generator) -> Tensor:
+    """Return ``n`` rows drawn with replacement, as many neighbours together as a block has."""
+    first = torch.randint(n - block + 1, (-(-n // block),), generator=draw)
+    return (first[:, None] + torch.arange(block)).flatten()[:n]
