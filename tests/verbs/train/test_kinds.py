@@ -314,7 +314,7 @@ def test_padding_that_a_network_does_not_know_of():
 
 
 def test_windows_that_overlap_are_drawn_in_blocks():
-    """Errors that 20 neighbours share are as few as a 20th of them; the interval must know, or be too narrow."""
+    """Errors that 20 neighbours share are as few as a 20th of them, and the interval must know."""
     from nnarch_nb.verbs.train.objective.numbers import fit_of
 
     draw = torch.Generator().manual_seed(0)
