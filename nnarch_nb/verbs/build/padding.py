@@ -14,9 +14,9 @@ from nnarch_nb.verbs.build.flow import Flow, Padded
 from nnarch_nb.verbs.build.language import Layer
 from nnarch_nb.verbs.build.modules import Masking, Positions, Segments, Transpose, Unembed
 
-# Work on each number alone, and make 0 of 0.
+# Work on each number alone, or drop one step or one feature as a whole, and make 0 of 0.
 KEEP_ZERO = (
-    *(nn.Identity, nn.Dropout, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU),
+    *(nn.Identity, nn.Dropout, nn.Dropout1d, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU),
     *(nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish, nn.Tanh, nn.Tanhshrink, nn.Hardtanh, nn.Hardswish),
     *(nn.Softshrink, nn.Hardshrink, nn.Softsign),
 )

@@ -36,6 +36,7 @@ SERIES = [
     f"Masking(), Linear(8), {ENCODER}, MeanSteps(), Linear(3)",
     f"Masking(), Linear(8), ClassToken(), {ENCODER}, LayerNorm(), First(), Linear(3)",
     f"Masking(), Linear(8), {ENCODER}, Last(), Linear(3)",
+    f"Masking(), Linear(8), Dropout1d(0.0), {ENCODER}, Concat(MeanSteps(), MaxSteps()), Linear(3)",
     f"Masking(), Linear(8), Positions(20), {ENCODER}, MeanSteps(), Linear(3)",
     f"embed = [Masking(), Linear(8), ClassToken()]\nembed, {ENCODER}, MeanSteps(), Linear(3)",
     "Masking(), Transpose(1, 2), Conv1d(8, 3, padding=1), ReLU(), Transpose(1, 2), GRU(4), Last()",

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from nnarch_nb.verbs.build.modules.changes import SinceLast
-from nnarch_nb.verbs.build.modules.pooling import First, Last, MeanSteps
+from nnarch_nb.verbs.build.modules.pooling import First, Last, MaxSteps, MeanSteps
 
 LENGTHS = [5, 3, 1]
 MASK = torch.arange(5) < torch.tensor(LENGTHS)[:, None]
@@ -12,6 +12,7 @@ ONE_BY_ONE = {
     First: lambda steps: steps[0],
     Last: lambda steps: steps[-1],
     MeanSteps: lambda steps: steps.mean(0),
+    MaxSteps: lambda steps: steps.amax(0),
 }
 
 

@@ -29,7 +29,7 @@ SERIES = (6, 3)
         ("Transpose(1, 2), Conv1d(8, 3, stride=2)", "MeanSteps()"),
         ("Transpose(1, 2), Conv1d(8, 3, padding=1, padding_mode='circular')", "MeanSteps()"),
         ("Unflatten(1, (2, 3))", "MeanSteps()"),
-        ("Dropout1d()", "Dropout()"),
+        ("FeatureAlphaDropout()", "Dropout()"),
     ],
 )
 def test_what_mixes_steps_is_refused_under_a_mask_and_taken_without(written, cure):
@@ -60,6 +60,7 @@ def test_a_refusal_stands_where_the_layer_is_written():
         ("Masking(), Flatten()", None),
         ("Masking(), Hardtanh(-1, 2)", Padded()),
         ("Masking(), Hardtanh(1, 2)", Padded(zero=False)),
+        ("Masking(), Dropout1d(0.5)", Padded()),
         ("Masking(), AlphaDropout(0.5)", Padded(zero=False)),
         ("Linear(3)", None),
     ],

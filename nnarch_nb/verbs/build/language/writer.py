@@ -19,7 +19,7 @@ ACTIVATES = re.compile(
 NORMALIZES = ("Norm", "Norm1d", "Norm2d", "Norm3d")
 FOLLOWS = re.compile(
     rf"{ACTIVATES.pattern}|\w*Norm(\dd)?|LocalResponseNorm|\w*Pool\dd|Upsample\w*|\w*Dropout\w*|Identity"
-    r"|Flatten|Transpose|ClassToken|Positions|Segments|First|Last|MeanSteps"
+    r"|Flatten|Transpose|ClassToken|Positions|Segments|First|Last|MeanSteps|MaxSteps"
 )
 
 

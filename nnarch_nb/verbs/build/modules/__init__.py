@@ -14,7 +14,7 @@ from nnarch_nb.verbs.build.modules.chain import Chain
 from nnarch_nb.verbs.build.modules.changes import SinceLast
 from nnarch_nb.verbs.build.modules.combine import Add, Concat, Repeat, Residual
 from nnarch_nb.verbs.build.modules.masking import Masking
-from nnarch_nb.verbs.build.modules.pooling import First, Last, MeanSteps
+from nnarch_nb.verbs.build.modules.pooling import First, Last, MaxSteps, MeanSteps
 from nnarch_nb.verbs.build.modules.tokens import ClassToken, Positions, Segments, Transpose, Unembed
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "First",
     "Last",
     "Masking",
+    "MaxSteps",
     "MeanSteps",
     "Positions",
     "Repeat",
@@ -50,6 +51,7 @@ OWN_LAYERS: dict[str, type[nn.Module]] = {
         First,
         Last,
         MeanSteps,
+        MaxSteps,
         SinceLast,
     )
 }

@@ -19,7 +19,8 @@ from nnarch_nb.verbs.build.modules import OWN_LAYERS, Unembed
 from nnarch_nb.verbs.build.plan import Plan
 
 Shape = tuple[int, ...] | None
-POOLS = ("First", "Last", "MeanSteps", "Flatten")  # end the steps, where no shape is known to tell
+# What ends the steps, where no shape is known to tell.
+POOLS = ("First", "Last", "MeanSteps", "MaxSteps", "Flatten")
 CLASS_TOKEN, MASKING = OWN_LAYERS["ClassToken"], OWN_LAYERS["Masking"]
 
 
