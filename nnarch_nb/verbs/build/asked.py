@@ -11,13 +11,12 @@ import torch
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.options import require_whole
-from nnarch_nb.core.rng import seeded
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
 from nnarch_nb.verbs.build.families.ahead import begin_at_last, is_ahead
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
 from nnarch_nb.verbs.build.layers import layer_called
-from nnarch_nb.verbs.build.network import Sequence, assemble
+from nnarch_nb.verbs.build.network import Sequence, assemble, drawn_from
 
 
 def network_for(
@@ -119,7 +118,7 @@ def initialise(network: Any, function: str, seed: int) -> None:
     """Draw the weights as the family's source does, from the same seed."""
     module, name = function.split(":")
     draw = getattr(import_module(module), name)
-    with seeded(seed):
+    with drawn_from(seed):
         draw(network)
     # The function's own first sentence says what it does: "Draw weights as …".
     told = (inspect.getdoc(draw) or "").split("\n")[0]

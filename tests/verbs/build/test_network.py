@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -147,3 +148,14 @@ def test_torch_fx_follows_a_network_without_a_mask():
     traced = torch.fx.symbolic_trace(model, concrete_args={"mask": None})
     x = torch.randn(2, 3, 4, 4)
     assert torch.equal(traced(x), model(x))
+
+
+def test_threads_draw_the_same_weights_and_leave_the_generator():
+    def draw(number):
+        return build("Linear(200), Linear(200)", (100,), seed=3).state_dict()
+
+    state = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(draw, range(12))
+    assert all(torch.equal(first[name], other[name]) for other in others for name in first)
+    assert torch.equal(torch.get_rng_state(), state)
