@@ -65,7 +65,7 @@ NETWORKS: dict[str, tuple[str, tuple[int, ...], dict[str, Any]]] = {
         {},
     ),
     "attention beside others under a mask": (
-        "Masking(), Add(SelfAttention(1), Linear(4), []), Concat(Last(), MeanSteps())",
+        "Masking(), Add(SelfAttention(1), Linear(4), []), Concat(Last(), MeanSteps(), MaxSteps())",
         SERIES,
         {},
     ),
@@ -247,6 +247,7 @@ def test_shared_weights_stay_shared():
         ("F", "FNetwork"),
         ("SelfAttention", "SelfAttentionNetwork"),
         ("50 ways", "Net50Ways"),
+        ("none", "NetNone"),
         ("层", "Network"),
         ("a\\", "A"),
         ("", "Network"),
@@ -307,3 +308,11 @@ def test_a_mask_that_a_path_makes_reaches_what_follows():
     x[0, 5:] = torch.nan
     assert torch.equal(made(x), model(x))
     assert torch.allclose(made(x)[:1], made(x[:1, :5]), atol=1e-6)
+
+
+def test_a_part_may_be_called_as_a_word_of_python_and_a_name_is_a_text():
+    model = build("true = [Linear(4), ReLU()]\ntrue, true, Linear(2)", (4,))
+    assert "class NetTrue(nn.Module)" in to_python(model)
+    class_in(to_python(model))().load_state_dict(model.state_dict())
+    with pytest.raises(NNArchError, match="name must be a text, not 5"):
+        to_python(model, 5)

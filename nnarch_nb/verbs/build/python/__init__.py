@@ -7,6 +7,7 @@ with the same names of weights and the same numbers, and shows how it is done.
 from __future__ import annotations
 
 from nnarch_nb.core.types import Network
+from nnarch_nb.errors import NNArchError, shorten
 
 
 def to_python(model: Network, name: str | None = None) -> str:
@@ -45,4 +46,6 @@ def to_python(model: Network, name: str | None = None) -> str:
     """
     from nnarch_nb.verbs.build.python.module import as_built, written
 
+    if name is not None and not isinstance(name, str):
+        raise NNArchError(f"name must be a text, not {shorten(repr(name))}")
     return written(as_built(model), name)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
+from keyword import iskeyword
 from typing import Any
 
 from torch import nn
@@ -210,7 +211,7 @@ def camel(label: str) -> str:
     """
     words = re.findall(r"[A-Za-z0-9]+", label)
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return f"Net{name}" if name[:1].isdigit() else name
+    return f"Net{name}" if name[:1].isdigit() or iskeyword(name) else name
 
 
 def torch_name(kind: type[nn.Module]) -> str:
