@@ -320,3 +320,16 @@ def test_what_cannot_be_meant_is_one_line(tmp_path):
     ):
         with pytest.raises(NNArchError, match=told):
             load_pretrained(*given)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(lambda t: t.to("meta"), "is meta, without values"), (lambda t: t.to_sparse(), "is sparse_coo")],
+)
+def test_tensors_that_cannot_be_copied_are_one_line(change, told, tmp_path):
+    model = build("Linear(4), Linear(3)", (2,))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    torch.save({name: change(tensor) for name, tensor in before.items()}, tmp_path / "w.pt")
+    with pytest.raises(NNArchError, match=told):
+        load_pretrained(model, tmp_path / "w.pt")
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())

@@ -110,4 +110,8 @@ def unwrapped(held: Any, path: Path) -> Tensors:
     )
     if not tensors:
         raise NNArchError(f"{path.name} holds no weights by name; save model.state_dict()")
+    for name, tensor in tensors.items():
+        if tensor.is_meta or tensor.layout != torch.strided:
+            kind = "meta, without values" if tensor.is_meta else str(tensor.layout).removeprefix("torch.")
+            raise NNArchError(f"{shorten(name)} in {path.name} is {kind}; save it as an ordinary tensor")
     return tensors
