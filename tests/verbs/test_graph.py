@@ -400,3 +400,11 @@ def test_few_boxes_with_many_lines_leave_the_process(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(layout_module, "layout_of", lambda *_: None)
     lay_out("digraph {n0}", nodes=20, edges=41, frames=0)
     assert elsewhere
+
+
+def test_copies_are_called_by_what_holds_them_and_nothing_else():
+    from nnarch_nb import build
+
+    model = build("Linear(4), Repeat(3, Residual(Linear(4), ReLU())), Linear(2)", (4,))
+    labels = [group.label for group in graph(model, (4,)).groups]
+    assert "repeat1 0–2: Residual ×3" in labels

@@ -54,7 +54,19 @@ def type_of(item: Item, rows: dict[str, Row]) -> str:
 def run_name(repeat: Repeat, rows: dict[str, Row]) -> str:
     """Return the range of the modules that repeat: ``h 0–11``; empty where none does."""
     paths = [item.path for copy in repeat.copies for item in copy if is_module(item)]
-    return between(name_in(paths[0], rows), name_in(paths[-1], rows)) if paths else ""
+    if not paths:
+        return ""
+    first, last = name_in(paths[0], rows), name_in(paths[-1], rows)
+    around = paths[0].rpartition(".")[0]
+    if (
+        first.isdigit()
+        and around
+        and {path for path in rows if path.rpartition(".")[0] == around} <= {*paths}
+    ):
+        # What holds the copies and nothing else gets no frame of its own: its name stands here.
+        name = name_in(around, rows)
+        first, last = f"{name}.{first}", f"{name}.{last}"
+    return between(first, last)
 
 
 def between(first: str, last: str) -> str:
