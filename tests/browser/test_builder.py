@@ -36,7 +36,14 @@ SOURCES = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(
     (cell) => cell.model.sharedModel.getSource())"""
 COUNT = """
 from ipywidgets.widgets.widget import _instances
-print("builders:", sum(type(widget).__name__ == "Builder" for widget in _instances.values()))
+def count():
+    return sum(type(widget).__name__ == "Builder" for widget in list(_instances.values()))
+# The page says on a thread of its own that its view is gone.
+import time
+until = time.monotonic() + 30
+while count() and time.monotonic() < until:
+    time.sleep(0.05)
+print("builders:", count())
 """
 
 
@@ -258,6 +265,7 @@ def test_gone_with_its_output(lab: Lab, page: Page, request: pytest.FixtureReque
     opened(lab, page, request, f"%%nnarch build --input 1,28,28 --ui\n{', '.join(LAYERS)}")
     expect(page.locator(".nnb-row")).to_have_count(9)
     expect(row(page, 6)).to_contain_class("nnb-broken")
+    drawn(page)
     page.evaluate(CLEAR)
     expect(page.locator(".nnb")).to_have_count(0)
     page.evaluate(RUN, COUNT)
