@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nnarch_nb.core.layers import OTHER, layer_family
 
 if TYPE_CHECKING:
-    from nnarch_nb.verbs.build.plan import Plan
+    from nnarch_nb.verbs.build.planning.plan import Plan
 
 INFERRED = ("in_features", "in_channels", "input_size")  # worth telling: what a reader would have to work out
 

@@ -19,7 +19,7 @@ from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.build.language import Path, write
 from nnarch_nb.verbs.build.layers import make
 from nnarch_nb.verbs.build.modules import Add, Chain, Concat, Repeat, Residual, Unembed
-from nnarch_nb.verbs.build.plan import Plan, planned
+from nnarch_nb.verbs.build.planning.plan import Plan, planned
 
 ONE_AT_A_TIME = RLock()
 

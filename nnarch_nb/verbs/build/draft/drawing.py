@@ -10,7 +10,7 @@ from torch import nn
 
 from nnarch_nb.verbs.build.draft.trying import Trial
 from nnarch_nb.verbs.build.network import Sequence, children, tie
-from nnarch_nb.verbs.build.plan import named
+from nnarch_nb.verbs.build.planning.plan import named
 from nnarch_nb.verbs.graph import Graph, graph
 
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import torch
 
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.build.arguments import SIZED
 from nnarch_nb.verbs.build.draft.edits import inserted, layer_at, path_at, read_beside, replaced
 from nnarch_nb.verbs.build.draft.trying import Address, Trial, tried
 from nnarch_nb.verbs.build.language import Layer, Path, write
 from nnarch_nb.verbs.build.language.writer import ACTIVATES
+from nnarch_nb.verbs.build.layers.arguments import SIZED
 
 MOST = 4
 CODE = r"(?:nn\.)?[A-Z]\w*\((?:[^()]|\([^()]*\))*\)"

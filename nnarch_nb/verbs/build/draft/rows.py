@@ -13,7 +13,7 @@ from nnarch_nb.verbs.build.draft.trying import Address, Trial
 from nnarch_nb.verbs.build.language import Layer, Path
 from nnarch_nb.verbs.build.language.writer import inline, parts_of
 from nnarch_nb.verbs.build.layers import make
-from nnarch_nb.verbs.build.plan import Plan
+from nnarch_nb.verbs.build.planning.plan import Plan
 
 State = Literal["fits", "broken", "holds", "after"]
 Kind = Literal["layer", "combinator", "path"]

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.flow import Flow
 from nnarch_nb.verbs.build.language import Layer, Path
-from nnarch_nb.verbs.build.limits import modules_in, refuse_too_large, refuse_too_many
-from nnarch_nb.verbs.build.plan import Plan, Planner, named
+from nnarch_nb.verbs.build.planning.flow import Flow
+from nnarch_nb.verbs.build.planning.limits import modules_in, refuse_too_large, refuse_too_many
+from nnarch_nb.verbs.build.planning.plan import Plan, Planner, named
 
 # Where a layer stands: its place in the text, then in turn which path of it and the place in that.
 Address = tuple[int, ...]

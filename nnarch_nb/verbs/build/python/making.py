@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from inspect import Parameter
 
-from nnarch_nb.verbs.build.arguments import signature_of
+from nnarch_nb.verbs.build.layers.arguments import signature_of
 from nnarch_nb.verbs.build.python.classes import Classes, has_class, is_number, numbers, torch_name
 from nnarch_nb.verbs.build.python.printer import Called, Expression, literal
 from nnarch_nb.verbs.build.python.tree import Leaf, Node, Part, Step

@@ -13,10 +13,10 @@ from typing import Any
 
 from torch import nn
 
-from nnarch_nb.verbs.build.arguments import checked, signature_of
 from nnarch_nb.verbs.build.layers import class_of
+from nnarch_nb.verbs.build.layers.arguments import checked, signature_of
 from nnarch_nb.verbs.build.modules import OWN_LAYERS, Unembed
-from nnarch_nb.verbs.build.plan import Plan
+from nnarch_nb.verbs.build.planning.plan import Plan
 
 Shape = tuple[int, ...] | None
 # What ends the steps, where no shape is known to tell.

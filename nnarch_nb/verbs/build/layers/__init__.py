@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.verbs.build.arguments import SIZED, checked
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.layers.arguments import SIZED, checked
 from nnarch_nb.verbs.build.modules import OWN_LAYERS
 
 # Not layers in a list: containers, bases, losses, and what makes its sizes another way.

@@ -16,13 +16,13 @@ import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build import padding
-from nnarch_nb.verbs.build.batch import output_of
-from nnarch_nb.verbs.build.flow import Flow
 from nnarch_nb.verbs.build.language import Layer, Path
-from nnarch_nb.verbs.build.limits import copies_of, refuse_too_large, refuse_too_many
-from nnarch_nb.verbs.build.meeting import joined, summed
-from nnarch_nb.verbs.build.readings import settled
+from nnarch_nb.verbs.build.layers.batch import output_of
+from nnarch_nb.verbs.build.layers.readings import settled
+from nnarch_nb.verbs.build.planning import padding
+from nnarch_nb.verbs.build.planning.flow import Flow
+from nnarch_nb.verbs.build.planning.limits import copies_of, refuse_too_large, refuse_too_many
+from nnarch_nb.verbs.build.planning.meeting import joined, summed
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from nnarch_nb import NNArchError, build
-from nnarch_nb.verbs.build import plan as planning
 from nnarch_nb.verbs.build.language import Layer, read
-from nnarch_nb.verbs.build.limits import refuse_too_many
-from nnarch_nb.verbs.build.plan import named, planned
+from nnarch_nb.verbs.build.planning import plan as planning
+from nnarch_nb.verbs.build.planning.limits import refuse_too_many
+from nnarch_nb.verbs.build.planning.plan import named, planned
 
-from .conftest import told_of
+from ..conftest import told_of
 
 
 def plan_of(spec, shape):

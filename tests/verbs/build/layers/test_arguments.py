@@ -6,7 +6,7 @@ from torch import nn
 
 from nnarch_nb import build
 
-from .conftest import told_of
+from ..conftest import told_of
 
 IMAGE, STEPS = (8, 26, 26), (20, 5)
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from nnarch_nb import build
 
-from .conftest import told_of
+from ..conftest import told_of
 
 GREY, COLOURED, EIGHT, STEPS = (1, 28, 28), (3, 64, 64), (8, 32, 32), (20, 8)
 

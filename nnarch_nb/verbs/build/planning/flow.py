@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from nnarch_nb.verbs.build.batch import BATCH
+from nnarch_nb.verbs.build.layers.batch import BATCH
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.arguments import FEATURES, SIZED
 from nnarch_nb.verbs.build.language import Layer
 from nnarch_nb.verbs.build.layers import reason
+from nnarch_nb.verbs.build.layers.arguments import FEATURES, SIZED
 
 BATCH = 2  # BatchNorm takes no batch of one
 IMAGES = "channels, height, width"

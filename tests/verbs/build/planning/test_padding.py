@@ -3,9 +3,9 @@
 import pytest
 
 from nnarch_nb import build
-from nnarch_nb.verbs.build.flow import Padded
+from nnarch_nb.verbs.build.planning.flow import Padded
 
-from .conftest import told_of
+from ..conftest import told_of
 
 SERIES = (6, 3)
 
@@ -69,7 +69,7 @@ def test_where_padding_is_and_whether_it_is_0_is_known(spec, padded):
     import torch
 
     from nnarch_nb.verbs.build.language import read
-    from nnarch_nb.verbs.build.plan import planned
+    from nnarch_nb.verbs.build.planning.plan import planned
 
     with torch.device("meta"):
         assert planned(read(spec), torch.zeros(1, *SERIES))[1].padded == padded

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nnarch_nb.verbs.build.arguments import each
+from nnarch_nb.verbs.build.layers.arguments import each
 
 USUAL_KERNEL = 11  # AlexNet's; a larger number is likelier a count of channels
 HALVING = (2, 4)  # even kernels that are usual with a stride of 2

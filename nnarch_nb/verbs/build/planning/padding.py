@@ -10,9 +10,9 @@ from __future__ import annotations
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.flow import Flow, Padded
 from nnarch_nb.verbs.build.language import Layer
 from nnarch_nb.verbs.build.modules import Masking, Positions, Segments, Transpose, Unembed
+from nnarch_nb.verbs.build.planning.flow import Flow, Padded
 
 # Work on each number alone, or drop one step or one feature as a whole, and make 0 of 0.
 KEEP_ZERO = (

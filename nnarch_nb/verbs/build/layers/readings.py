@@ -16,7 +16,9 @@ import torch
 from torch import nn
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.arguments import (
+from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.layers import class_of, make
+from nnarch_nb.verbs.build.layers.arguments import (
     SIZED,
     Reading,
     each,
@@ -27,9 +29,7 @@ from nnarch_nb.verbs.build.arguments import (
     signature_of,
     without,
 )
-from nnarch_nb.verbs.build.language import Layer
-from nnarch_nb.verbs.build.layers import class_of, make
-from nnarch_nb.verbs.build.usual import USUAL, USUAL_KERNEL
+from nnarch_nb.verbs.build.layers.usual import USUAL, USUAL_KERNEL
 
 
 @dataclass(frozen=True)

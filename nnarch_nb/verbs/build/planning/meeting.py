@@ -8,8 +8,8 @@ from __future__ import annotations
 import torch
 
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.flow import Flow, Padded
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.planning.flow import Flow, Padded
 
 Shape = tuple[int, ...]
 SPATIAL = (1, 2, 3)  # dimensions that torch convolves over

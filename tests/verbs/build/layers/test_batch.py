@@ -7,7 +7,7 @@ import torch
 
 from nnarch_nb import build
 
-from .conftest import told_of
+from ..conftest import told_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What a network will be, before any of it is allocated: shapes, limits, and which steps are padding."""
