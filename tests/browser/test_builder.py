@@ -245,6 +245,9 @@ def test_what_is_left(builder: Page, lab: Lab, screenshots: Path):
     # A cell that runs does not keep it waiting; what needs the notebook waits for it.
     busy = page.evaluate_handle(f"() => ({{ran: ({RUN})('import time; time.sleep(600)')}})")
     add(page, "Linear(10)", 2)
+    page.get_by_role("button", name="Use as model").click()
+    says(page, "once no cell runs")
+    add(page, "ReLU", 3)
     busy.dispose()
     page.evaluate(SHUT_DOWN)
     page.get_by_role("button", name="Undo").click()

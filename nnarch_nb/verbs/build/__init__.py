@@ -77,7 +77,8 @@ def build(
         a notebook, on the screen elsewhere. ``model.to_python()`` returns it at any time.
     ui
         Whether to open the builder: the layers as a list to edit, with what each makes and what is wrong.
-        The text may be left out, or not fit yet.
+        The text may be left out, or not fit yet. "Use as model" there keeps the network by the name that
+        ``-o`` gave, or ``model``.
 
     Returns
     -------

@@ -36,6 +36,13 @@ export class Asks {
 
   next() {
     if (this.out || !this.waiting.length) return;
+    if (this.waiting[0].kind === "use") {
+      // It may have to wait for a cell that runs; what is done to the draft does not.
+      this.using = ++this.number;
+      this.tell({ ...this.waiting.shift(), number: this.using });
+      this.next();
+      return;
+    }
     this.out = { ...this.waiting.shift(), number: ++this.number };
     this.drawing = 0; // a drawing under way is of an earlier draft
     clearTimeout(this.pause);
@@ -61,6 +68,10 @@ export class Asks {
   hear(message) {
     if (message?.kind === "draw") {
       if (message.number === this.drawing) this.heard.draw(message);
+      return;
+    }
+    if (message?.kind === "use") {
+      if (message.number === this.using) this.heard.use(message);
       return;
     }
     if (!this.out || message?.number !== this.out.number) return;

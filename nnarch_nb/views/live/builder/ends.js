@@ -23,7 +23,7 @@ export class Ends {
   }
 
   ask(kind, form) {
-    this.say(kind === "use" ? "Drawing its weights …" : "Writing the code …");
+    this.say(kind === "use" ? "Its weights are drawn once no cell runs …" : "Writing the code …");
     this.asks.ask({ kind, form, name: this.name.value });
   }
 
