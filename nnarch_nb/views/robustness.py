@@ -120,6 +120,12 @@ def searched(result: Robustness) -> str:
     return f"{names} within {within(result)}, {result.steps} steps where iterative"
 
 
+def unchecked(result: Robustness) -> list[str]:
+    """Return what was not searched; random swaps of tokens need no gradients."""
+    blind = [] if "random-swap" in result.attacks else ["attacks without gradients"]
+    return ["gradient masking", *blind]
+
+
 def trust(result: Robustness) -> str:
     sentences = [
         "Upper bounds: a stronger attack may find more; wrong without attack counts as fooled.",
@@ -127,6 +133,6 @@ def trust(result: Robustness) -> str:
         f"{searched(result)}, seed {result.seed}; each adversarial confirmed by a fresh run. 95 % Wilson "
         "intervals.",
         *map(sentence, result.notes),
-        "Not checked: gradient masking, attacks without gradients. Not computed: a certified lower bound.",
+        f"Not checked: {', '.join(unchecked(result))}. Not computed: a certified lower bound.",
     ]
     return " ".join(sentences)

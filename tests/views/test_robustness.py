@@ -177,3 +177,9 @@ def test_samples_shown_were_right_and_of_different_classes():
 def test_it_saves(tmp_path):
     assert "<svg" in record().save(tmp_path / "attack.html").read_text()
     assert record().save(tmp_path / "attack.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_was_not_searched_is_named_and_nothing_else():
+    swaps = {"random-swap": {1.0: interval(6)}, "hotflip": {1.0: interval(4)}}
+    assert "attacks without gradients" in views.view_of(record()).text(record())
+    assert "attacks without gradients" not in views.view_of(record()).text(record(attacks=swaps))
