@@ -48,7 +48,8 @@ def build(
         ``Repeat(3, a)``, ``Add([a, b], c)``, ``Concat(a, b)`` and ``Branch(a, b)``; ``block = [a, b]`` names
         a part and ``width = 64`` a number. The text is parsed, never executed.
     input
-        The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for.
+        The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for,
+        by its name too.
     classes
         How many classes, labels or numbers to answer with; taken from the data where ``input`` is data.
     width, depth

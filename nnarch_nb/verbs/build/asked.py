@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from pathlib import PurePath
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from nnarch_nb.verbs.build.families.ahead import begin_at_last, is_ahead
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
 from nnarch_nb.verbs.build.layers import layer_called
 from nnarch_nb.verbs.build.network import Sequence, assemble, drawn_from
+from nnarch_nb.verbs.data import as_data
 
 
 def network_for(
@@ -31,6 +33,7 @@ def network_for(
     options
         Of a family; those that are None were not given.
     """
+    inputs = as_data(inputs) if isinstance(inputs, (str, PurePath)) else inputs
     data = inputs if isinstance(inputs, Data) else None
     if classes is not None:
         classes = require_whole("classes", classes, 1)

@@ -132,7 +132,8 @@ def test_data_brings_its_shape_and_classes():
         ("mlp", {"input": (4,), "classes": 2, "dropout": 3.0}, "0 to 1"),
         ("cnn", {"input": (4,), "classes": 2}, "try mlp"),
         ("cnn", {"input": (1, 4, 4), "classes": 2}, "too small"),
-        ("mlp", {"input": "what", "classes": 2}, "shape of one sample"),
+        ("mlp", {"input": 3.5, "classes": 2}, "shape of one sample"),
+        ("mlp", {"input": "what", "classes": 2}, "no data set, file or folder is called"),
         (42, {"input": (4,)}, "a text of layers"),
     ],
 )  # fmt: skip
@@ -195,3 +196,10 @@ def test_classes_are_those_of_the_data():
     with pytest.raises(NNArchError, match="is for reconstruction, which has no classes"):
         build("autoencoder", same, classes=3)
     assert build("cnn", digits, classes=12).shapes[-1] == (12,)
+
+
+def test_data_by_name_says_what_the_network_is_for():
+    named, given = nnarch_nb.build("mlp", "iris"), nnarch_nb.build("mlp", nnarch_nb.data("iris"))
+    assert (named.spec, named.classes) == (given.spec, given.classes)
+    with pytest.raises(NNArchError, match="Did you mean `iris`"):
+        nnarch_nb.build("mlp", "irsi")
