@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -148,21 +149,31 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]
 
 
 @pytest.fixture
-def shell(bare: InteractiveShell) -> Iterator[InteractiveShell]:
-    """IPython with the magics loaded and no variables."""
+def emptied(bare: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    """IPython without variables, which keeps its last result in ``_``.
+
+    Python's own display, which doctest uses, leaves a ``_`` among the builtins, and IPython
+    then takes the name for somebody else's.
+    """
+    monkeypatch.delattr(builtins, "_", raising=False)
     bare.reset(new_session=False)
-    magics.load(bare)
-    yield bare
-    magics.unload(bare)
+    return bare
+
+
+@pytest.fixture
+def shell(emptied: InteractiveShell) -> Iterator[InteractiveShell]:
+    """IPython with the magics loaded and no variables."""
+    magics.load(emptied)
+    yield emptied
+    magics.unload(emptied)
 
 
 @pytest.fixture
 def toys(
-    bare: InteractiveShell, verbs: dict[str, Verb], monkeypatch: pytest.MonkeyPatch
+    emptied: InteractiveShell, verbs: dict[str, Verb], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[InteractiveShell]:
     """IPython with the magics loaded for the small verbs."""
-    bare.reset(new_session=False)
     monkeypatch.setattr(magics, "verbs_of", lambda _: verbs)
-    magics.load(bare)
-    yield bare
-    magics.unload(bare)
+    magics.load(emptied)
+    yield emptied
+    magics.unload(emptied)
