@@ -25,7 +25,6 @@ LONGEST = 90  # tokens of a text that are shown
 STRONGEST = 4  # tokens named on either side
 UNSAID = 0.01  # of the strongest: what adds less is not named
 LEVELS = 5  # of colour
-FAINT = 0.5 / LEVELS  # below, a token is not marked
 DEEPEST = 0.55  # opaqueness: the text stays readable on it, in the dark too
 FOR, AGAINST = "213,94,0", "0,114,178"
 
@@ -84,8 +83,14 @@ def words_of(result: Explanation, i: int) -> tuple[list[str], np.ndarray]:
     assert not isinstance(result.inputs, (tuple, dict))
     assert not isinstance(result.attributions, (tuple, dict))
     ids, scores = result.inputs[i].tolist(), result.attributions[i].float().numpy()
+    words = words_in(ids, result.vocabulary)
+    return words, scores[: len(words)]
+
+
+def words_in(ids: Sequence[int], vocabulary: Vocabulary | None) -> list[str]:
+    """Return the words of a text without its padding, which stands at the end."""
     length = max((place + 1 for place, number in enumerate(ids) if number), default=0)
-    return [word(number, result.vocabulary) for number in ids[:length]], scores[:length]
+    return [word(number, vocabulary) for number in ids[:length]]
 
 
 def word(number: int, vocabulary: Vocabulary | None) -> str:

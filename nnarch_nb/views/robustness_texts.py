@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views.explanation_tokens import gaps, word
+from nnarch_nb.views.explanation_tokens import gaps, word, words_in
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Robustness
@@ -31,12 +31,11 @@ class Text:
 
 def text_of(result: Robustness, i: int, head: str) -> Text:
     before, after = result.originals[i].tolist(), result.adversarial()[i].tolist()
-    length = max((place + 1 for place, number in enumerate(before) if number), default=0)
-    names = [word(number, result.vocabulary) for number in before[:length]]
+    names = words_in(before, result.vocabulary)
     space = gaps(names, result.vocabulary)
-    moved = [a != b for a, b in zip(before[:length], after, strict=False)]
+    moved = [a != b for a, b in zip(before[: len(names)], after, strict=False)]
     found: list[Piece] = []
-    for place in range(length):
+    for place in range(len(names)):
         if not near(moved, place):
             if not found or found[-1].words != " … ":
                 found.append(Piece(" … "))

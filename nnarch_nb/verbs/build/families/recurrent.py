@@ -9,12 +9,29 @@ from __future__ import annotations
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.families.steps import embedding, head, masking
-from nnarch_nb.verbs.build.families.wanted import Wanted
+from nnarch_nb.verbs.build.families.wanted import Family, Wanted
 from nnarch_nb.verbs.build.families.words import dropped, joined
 
 FORMS = ("series", "tokens")
 KINDS = ("classification", "regression", "multi-label", "next-token")
 LABELLED = ("classification", "multi-label")
+
+
+def family(cell: str, source: str) -> Family:
+    """Return the family of a cell, a layer of ``torch.nn``."""
+
+    def write(
+        wanted: Wanted,
+        width: int = 128,
+        depth: int = 1,
+        dropout: float = 0.2,
+        vocab_size: int | None = None,
+        bidirectional: bool | None = None,
+    ) -> str:
+        """Write ``depth`` layers of ``width`` units; both ways by default where it tells classes."""
+        return recurrent(cell, wanted, width, depth, dropout, bidirectional)
+
+    return Family(cell, write, forms=FORMS, kinds=KINDS, source=source)
 
 
 def recurrent(

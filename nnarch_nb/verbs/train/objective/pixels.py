@@ -30,14 +30,10 @@ class Segmentation(Counted):
         return y != IGNORED
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
-        return cross_entropies(output, y) / self.judged(y).clamp_min(1)
-
-    def judged(self, y: Tensor) -> Tensor:
-        return (y != IGNORED).sum()
+        return cross_entropies(output, y) / self.real(y).sum().clamp_min(1)
 
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
-        classes, real = output.shape[1], y != IGNORED
-        return overlaps(output.argmax(1), y, real, classes)
+        return overlaps(output.argmax(1), y, self.real(y), output.shape[1])
 
     def made_of(self, sums: Tensor, y: Tensor) -> Tensor:
         both, either = sums.chunk(2, -1)
@@ -48,7 +44,7 @@ class Segmentation(Counted):
 
     def baseline(self, y: Tensor) -> float:
         """Return the mean IoU of always answering the most frequent class."""
-        counts = y[y != IGNORED].bincount()
+        counts = y[self.real(y)].bincount()
         return float(counts.max() / counts.sum() / (counts > 0).sum())
 
 

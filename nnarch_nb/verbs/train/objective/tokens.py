@@ -29,10 +29,7 @@ class NextToken(Counted):
         return y != IGNORED
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
-        return cross_entropies(output.flatten(0, 1), y.flatten()) / self.judged(y).clamp_min(1)
-
-    def judged(self, y: Tensor) -> Tensor:
-        return (y != IGNORED).sum()
+        return cross_entropies(output.flatten(0, 1), y.flatten()) / self.real(y).sum().clamp_min(1)
 
     def sound(self, output: Tensor) -> Tensor:
         return (output < math.inf).all()  # minus infinity rules a token out
@@ -40,7 +37,7 @@ class NextToken(Counted):
     def predicted(self, output: Tensor, y: Tensor) -> Tensor:
         surprise = functional.cross_entropy(output.transpose(1, 2), y, ignore_index=IGNORED, reduction="none")
         hits = output.argmax(2) == y  # never where it is ignored
-        return torch.stack([per_sample(part) for part in (hits, surprise, y != IGNORED)], 1)
+        return torch.stack([per_sample(part) for part in (hits, surprise, self.real(y))], 1)
 
     def made_of(self, sums: Tensor, y: Tensor) -> Tensor:
         hits, surprise, real = sums.unbind(-1)
@@ -48,5 +45,5 @@ class NextToken(Counted):
 
     def baseline(self, y: Tensor) -> float:
         """Return the share of the most frequent token."""
-        real = y[y != IGNORED]
+        real = y[self.real(y)]
         return float(real.bincount().max()) / len(real) if len(real) else math.nan

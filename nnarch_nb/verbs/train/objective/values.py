@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from nnarch_nb.verbs.train.objective.counted import Counted, per_sample
+from nnarch_nb.verbs.train.result import Score
 
 
 class Reconstruction(Counted):
@@ -25,15 +26,12 @@ class Reconstruction(Counted):
     def real(self, y: Tensor) -> Tensor:
         return ~y.isnan()
 
-    def judged(self, y: Tensor) -> Tensor:
-        return self.real(y).sum()
-
     def errors(self, output: Tensor, y: Tensor) -> Tensor:
         real = self.real(y)
         return (output.where(real, 0.0) - y.where(real, 0.0)) ** 2
 
     def loss(self, output: Tensor, y: Tensor) -> Tensor:
-        return self.errors(output, y).sum() / self.judged(y).clamp_min(1)
+        return self.errors(output, y).sum() / self.real(y).sum().clamp_min(1)
 
     def sound(self, output: Tensor) -> Tensor:
         return ~output.isinf().any()  # a NaN among what counts makes the score one
@@ -44,7 +42,7 @@ class Reconstruction(Counted):
     def score(self, predicted: Tensor, y: Tensor) -> float:
         return super().score(with_spread(predicted, y), y)
 
-    def held_out(self, predicted: Tensor, y: Tensor, seed: int):  # type: ignore[no-untyped-def]
+    def held_out(self, predicted: Tensor, y: Tensor, seed: int) -> Score:
         return super().held_out(with_spread(predicted, y), y, seed)
 
     def made_of(self, sums: Tensor, y: Tensor) -> Tensor:

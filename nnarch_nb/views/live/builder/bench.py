@@ -152,21 +152,22 @@ def of_classes(bench: Bench, told: Told) -> str:
 
 
 def undone(bench: Bench, told: Told) -> str:
-    if not bench.before:
-        raise NNArchError("there is nothing to undo")
-    bench.after.append(bench.draft)
-    bench.chosen = first_other(bench.draft.layers, bench.before[-1].layers)
-    bench.show(bench.before.pop())
+    exchanged(bench, bench.before, bench.after, "undo")
     return "Undone."
 
 
 def redone(bench: Bench, told: Told) -> str:
-    if not bench.after:
-        raise NNArchError("there is nothing to redo")
-    bench.before.append(bench.draft)
-    bench.chosen = first_other(bench.draft.layers, bench.after[-1].layers)
-    bench.show(bench.after.pop())
+    exchanged(bench, bench.after, bench.before, "redo")
     return "Done again."
+
+
+def exchanged(bench: Bench, source: list[Draft], kept: list[Draft], act: str) -> None:
+    """Show the last draft of one heap, and put the one that was shown onto the other."""
+    if not source:
+        raise NNArchError(f"there is nothing to {act}")
+    kept.append(bench.draft)
+    bench.chosen = first_other(bench.draft.layers, source[-1].layers)
+    bench.show(source.pop())
 
 
 def first_other(old: Path, new: Path) -> Address | None:
