@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from fnmatch import fnmatch
 from importlib.metadata import PathDistribution
 from itertools import chain
 from pathlib import Path
@@ -79,6 +80,13 @@ def test_the_metadata_is_whole(installed):
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     assert {"lab", "test"} <= set(metadata.get_all("Provides-Extra"))
+
+
+def test_no_folder_of_tests_is_passed_over(request):
+    """Pytest's own list of folders to leave out has ``build``, where a verb's tests live."""
+    left_out = request.config.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.relative_to(ROOT).parts}
+    assert not [name for name in folders for pattern in left_out if fnmatch(name, pattern)]
 
 
 def test_the_changelog_knows_this_version():
