@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data.several import refuse_several
 
 DAYS = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d", "%m/%Y", "%m.%Y",
@@ -23,7 +24,13 @@ GAP = 1.5  # usual steps between two rows, from which on something is missing be
 def in_order(
     table: pd.DataFrame, targets: tuple[str, ...]
 ) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """Return the table by time, without its columns of dates, the time of each row, and what was done."""
+    """Return the table by time, without its columns of dates, the time of each row, and what was done.
+
+    Raises
+    ------
+    NNArchError
+        A row has no date, or rows of one time belong to several series.
+    """
     dates = {
         str(c): stamps
         for c in table.columns
@@ -44,6 +51,7 @@ def in_order(
         order = stamps.argsort(kind="stable")
         table, stamps = table.iloc[order].reset_index(drop=True), stamps.iloc[order].reset_index(drop=True)
         notes.append("rows sorted by it")
+    refuse_several(table, stamps, name, targets)
     notes += (
         [f"{', '.join(map(repr, list(dates)[1:]))} holds dates too and was left out"]
         if len(dates) > 1

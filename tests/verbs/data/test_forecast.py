@@ -118,6 +118,28 @@ def test_rows_of_one_time_are_said_and_are_no_gaps(table):
     assert not any("gap" in note for note in notes)
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([{"shop": "a"}, {"shop": "b"}], "2 series, told apart by 'shop'.*df\\[df\\['shop'\\] == 'a'\\]"),
+        (
+            [{"shop": 1}, {"shop": 2}, {"shop": 3}],
+            "3 series.* == 1\\].*df.pivot\\(index='day', columns='shop'",
+        ),
+        ([{"shop": s, "item": i} for s in (1, 2) for i in "xy"], r"\['shop', 'item'\], values='load'"),
+    ],
+)
+def test_a_table_of_several_series_is_refused_as_windows_would_mix_them(table, names, told):
+    with pytest.raises(NNArchError, match=told):
+        data(pd.concat([table.assign(**name) for name in names]), target="load", window=5)
+
+
+def test_a_clock_that_runs_twice_makes_no_several_series(table):
+    twice = pd.concat([table, table[90:93].assign(winter=True)]).fillna({"winter": False})
+    found = data(twice.astype({"winter": str}), target="load", window=5)
+    assert any("3 rows have the time of the row before" in note for note in found.notes)
+
+
 def test_large_numbers_keep_their_digits_until_they_are_scaled(table):
     found = data(table.assign(temp=1.7e9 + np.arange(ROWS)), target="load", window=5, val=0, test=0)
     assert torch.allclose(found.train.x[:, :, 1], found.train.x[:, :, 0], atol=1e-4)
