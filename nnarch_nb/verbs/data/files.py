@@ -75,18 +75,18 @@ def is_prose(path: Path, options: Options) -> bool:
         return False
     if "level" in options.given or options.window is not None or not path.stat().st_size:
         return True
-    from nnarch_nb.verbs.data import csvfile, folders
+    from nnarch_nb.verbs.data import csvfile, walk
 
-    lines = [line for line in folders.read_text(path).splitlines() if line.strip()][:50]
+    lines = [line for line in walk.read_text(path).splitlines() if line.strip()][:50]
     return not lines or not csvfile.is_cut_alike(lines)
 
 
 def load_prose(path: Path, options: Options) -> Loaded:
-    from nnarch_nb.verbs.data import folders, language
+    from nnarch_nb.verbs.data import language, walk
 
     refuse_table_options(path, options)
     options.require_only(language.TAKES, "a plain text")
-    return language.load(folders.read_text(path), path.name, options)
+    return language.load(walk.read_text(path), path.name, options)
 
 
 def kind_of(path: Path) -> str:

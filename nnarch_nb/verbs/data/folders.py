@@ -2,13 +2,12 @@
 
 Read are folders of classes (``class/*.png``, ``class/*.txt``), the same below ``train``, ``val`` and
 ``test``, ``images`` beside ``masks``, ``.ts`` files, plain text files, and IDX files. Hidden files, empty
-folders and files of other kinds are left out, and counted.
+folders, files of other kinds and those without a class are left out, and counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +15,15 @@ import numpy as np
 import torch
 
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import download, idx, images, labels, language, text, tsfile
+from nnarch_nb.verbs.data import download, idx, images, language, masks, text, tsfile
 from nnarch_nb.verbs.data.labels import Targets
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.options import Options
+from nnarch_nb.verbs.data.walk import SPLITS, ending, files_below, read_text, visible
 
-SPLITS = {
-    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
-    "test": "test", "testing": "test",
-}  # fmt: skip
 TEXTS = (".txt", ".md", ".rst")
 KINDS = {**dict.fromkeys(images.ENDINGS, "images"), **dict.fromkeys(TEXTS, "texts")}
-MOST_BYTES = 2**28  # of one text file
+UNLABELLED = ("unsup", "unlabeled", "unlabelled")  # names of folders of samples that have no class
 Sample = tuple[str, str, Path]  # its split, its class and its file
 
 
@@ -47,10 +43,9 @@ def load(folder: Path, options: Options) -> Loaded:
     if series := [entry for entry in entries if entry.is_file() and tsfile.is_ts(entry)]:
         options.require_only((), "time series")
         return tsfile.load(only_set(series, folder))
-    masks = {entry.name.lower(): entry for entry in inner}
-    if {"images", "masks"} <= set(masks):
+    if pairs := masks.find(folder):
         options.require_only(("size",), "images with masks")
-        return with_masks(masks["images"], masks["masks"], folder.name, options)
+        return masks.load(pairs, folder.name, options)
     samples = below_splits(inner) or below(inner, "")
     if samples:
         return by_class(folder, samples, options)
@@ -60,23 +55,8 @@ def load(folder: Path, options: Options) -> Loaded:
         return language.load(
             whole, folder.name, options, (f"{len(plain):,} files in the order of their names",)
         )
+    refuse_unsorted(folder, entries)
     return idx.read_folder(folder)
-
-
-def visible(folder: Path) -> list[Path]:
-    """Return the entries by name, without hidden ones and without links back to a folder above."""
-    try:
-        found = sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
-        above = {folder.resolve(), *folder.resolve().parents}
-        return [entry for entry in found if not entry.is_symlink() or entry.resolve() not in above]
-    except (OSError, RuntimeError) as error:
-        raise NNArchError(
-            f"cannot read the folder {folder}: {getattr(error, 'strerror', None) or error}"
-        ) from error
-
-
-def ending(path: Path) -> str:
-    return path.suffix.lower()
 
 
 def only_set(files: list[Path], folder: Path) -> Path:
@@ -99,11 +79,38 @@ def below_splits(folders: list[Path]) -> list[Sample]:
 
 
 def below(classes: list[Path], split: str) -> list[Sample]:
-    """Return the files of each class, a folder each, all of the kind that most of them are."""
-    files = [
-        (c.name, file) for c in classes for file in visible(c) if ending(file) in KINDS and file.is_file()
+    """Return the files of each class, a folder each, of every kind that is read."""
+    named = [each for each in classes if each.name.lower() not in UNLABELLED]
+    return [
+        (split, each.name, file)
+        for each in named
+        for file in visible(each)
+        if ending(file) in KINDS and file.is_file()
     ]
-    return [(split, name, file) for name, file in files]
+
+
+def refuse_unsorted(folder: Path, entries: list[Path]) -> None:
+    """Say how files should lie that lie in no folder of a class, or below more than one.
+
+    Raises
+    ------
+    NNArchError
+        There are files that could be samples.
+    """
+    here = [entry for entry in entries if ending(entry) in KINDS and entry.is_file()]
+    if here:
+        raise NNArchError(
+            f"{folder} holds {len(here):,} {KINDS[ending(here[0])]} and nothing that says their classes: put "
+            f"those of each class into a folder of its own"
+        )
+    deep = next((file for file in files_below(folder, 4) if ending(file) in KINDS), None)
+    if deep is not None:
+        inner = [entry for entry in entries if entry.is_dir()]
+        cure = f"give {inner[0]} itself" if len(inner) == 1 else "move them up into the folder of their class"
+        raise NNArchError(
+            f"{folder} has its {KINDS[ending(deep)]} deeper than class/file "
+            f"({deep.relative_to(folder)}): {cure}"
+        )
 
 
 def by_class(folder: Path, samples: list[Sample], options: Options) -> Loaded:
@@ -144,49 +151,3 @@ def left_out(folder: Path, used: set[Path], kind: str) -> tuple[str, ...]:
     named += ", …" if len(others) > 3 else ""
     files = "1 file that is" if len(others) == 1 else f"{len(others):,} files that are"
     return (f"{files} no {kind} of a class left out ({named})",)
-
-
-def files_below(folder: Path, levels: int) -> Iterator[Path]:
-    for entry in visible(folder):
-        if entry.is_file():
-            yield entry
-        elif levels > 1 and entry.is_dir():
-            yield from files_below(entry, levels - 1)
-
-
-def read_text(path: Path) -> str:
-    """Return a text file read as UTF-8, else as Latin-1, in which every byte is a character."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise NNArchError(f"{path} has over {MOST_BYTES / 1e6:,.0f} MB: give a part of it")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise NNArchError(f"cannot read {path}: {error.strerror}") from error
-    if b"\0" in raw:
-        raise NNArchError(f"{path} is not text: it holds zero bytes")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def with_masks(folder: Path, beside: Path, name: str, options: Options) -> Loaded:
-    """Return images with a mask each, a file of the same name, whose values are the classes of its pixels."""
-    pictures = {file.stem: file for file in visible(folder) if ending(file) in images.ENDINGS}
-    masks = {file.stem: file for file in visible(beside) if ending(file) in images.ENDINGS}
-    alone = sorted(pictures.keys() ^ masks.keys())
-    if alone or not pictures:
-        raise NNArchError(
-            f"{folder.parent} must hold a file in masks for each in images; "
-            + (
-                f"without partner: {', '.join(shorten(each, 30) for each in alone[:3])}"
-                if alone
-                else "both are empty"
-            )
-        )
-    stems = sorted(pictures)
-    x, told = images.load([pictures[stem] for stem in stems], options.size)
-    stored = images.load_masks([masks[stem] for stem in stems], (x.shape[2], x.shape[3]))
-    targets = labels.segments(stored.numpy(), "the masks")
-    return Loaded(name, x, targets.y, targets.kind, targets.names, (0.0, 255.0), target="mask",
-                  notes=(*told, *targets.notes))  # fmt: skip

@@ -155,22 +155,3 @@ def notes_on(heads: list[Head], sizes: Counter[Side], side: Side, shape: tuple[i
     several = sum(each.several for each in heads)
     notes += [f"of {several:,} files with several pictures the first was taken"] if several else []
     return tuple(notes)
-
-
-def load_masks(paths: list[Path], side: Side) -> torch.Tensor:
-    """Return masks ``(n, height, width)`` of whole numbers: the value of each pixel as it is stored."""
-    from PIL import Image
-
-    masks = np.empty((len(paths), *side), np.int64)
-    found: list[Head | str] = []
-    for place, path in zip(masks, paths, strict=True):
-        told = head(path, picture=False)
-        found.append(told)
-        if isinstance(told, str):
-            continue
-        with Image.open(path) as image:
-            flat = image if image.mode in ("P", "L", "I", "I;16") else image.convert("L")
-            # No new numbers between two classes: the nearest pixel, unsmoothed.
-            place[:] = np.asarray(flat.resize(side[::-1], Image.Resampling.NEAREST))
-    whole(paths, found)
-    return torch.from_numpy(masks)

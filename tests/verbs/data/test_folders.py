@@ -172,6 +172,37 @@ def test_a_folder_of_nothing_says_what_it_could_hold(tmp_path):
         data(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("{}.png", "holds 12 images and nothing that says their classes"),
+        ("all/{1}/{0}.png", r"deeper than class/file \(all/a/0.png\): give .*all itself"),
+        ("{1}/more/{0}.png", r"deeper than class/file \(a/more/0.png\): move them up"),
+    ],
+)
+def test_files_that_lie_in_no_folder_of_a_class_are_told_where_to_lie(tmp_path, file, told):
+    for i in range(12):
+        paint(tmp_path / file.format(i, "ab"[i % 2]), i)
+    with pytest.raises(NNArchError, match=told):
+        data(tmp_path)
+
+
+def test_texts_without_a_class_are_no_class(tmp_path):
+    for split, name in (
+        ("train", "pos"),
+        ("train", "neg"),
+        ("train", "unsup"),
+        ("test", "pos"),
+        ("test", "neg"),
+    ):
+        (tmp_path / split / name).mkdir(parents=True)
+        for i in range(10):
+            (tmp_path / split / name / f"{i}.txt").write_text(f"{split} {name} {chr(97 + i)}")
+    found = data(tmp_path)
+    assert found.classes == ("neg", "pos")
+    assert any("10 files that are no texts of a class left out" in note for note in found.notes)
+
+
 def test_sixteen_bits_are_scaled_alike_in_every_image(tmp_path):
     for i, level in enumerate((100, 300, 60_000) * 4):
         values = np.full((5, 6), level + i, np.uint16)
