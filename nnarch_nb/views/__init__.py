@@ -2,7 +2,8 @@
 
 A view module has ``html(result)`` and ``text(result)``, and ``picture(result)`` (PNG bytes) where the
 result has one; ``EXPORTS`` maps more suffixes to functions, and ``beside(result)`` shows what a notebook
-has beside the static result. ``VIEWS`` names the module by the result's class.
+has beside the static result. ``drawings(result)`` returns what html and picture share, since drawing is
+slow: a bundle hands it to both. ``VIEWS`` names the module by the result's class.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ VIEWS = {
     "Data": "data",
     "Draft": "draft",
     "Explanation": "explanation",
+    "Generated": "generated",
     "Graph": "graph",
     "Help": "help",
     "Loaded": "loaded",
@@ -43,10 +45,15 @@ def bundle(result: Result) -> dict[str, Any]:
     view = view_of(result)
     if hasattr(view, "beside"):
         view.beside(result)
-    forms = {"text/plain": readable(view.text(result)), "text/html": view.html(result)}
+    shared = (view.drawings(result),) if hasattr(view, "drawings") else ()
+    forms = {"text/plain": readable(view.text(result)), "text/html": view.html(result, *shared)}
     if hasattr(view, "picture"):
-        forms["image/png"] = b64encode(view.picture(result)).decode()
+        forms["image/png"] = b64encode(view.picture(result, *shared)).decode()
     return forms
+
+
+def with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
 
 
 def export(result: Result, suffix: str) -> str | bytes:
@@ -66,8 +73,7 @@ def export(result: Result, suffix: str) -> str | bytes:
     for more, write in getattr(view, "EXPORTS", {}).items():
         forms[more] = partial(write, result)
     if suffix not in forms:
-        raise NNArchError(
-            f"a {type(result).__name__} saves as {', '.join(forms)}, not as {suffix or 'no suffix'!r}"
-        )
+        known, asked = ", ".join(forms), suffix or "no suffix"
+        raise NNArchError(f"{with_article(type(result).__name__)} saves as {known}, not as {asked!r}")
     content = forms[suffix]()
     return readable(content) if isinstance(content, str) else content

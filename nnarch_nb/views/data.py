@@ -18,7 +18,7 @@ MOST_COLUMNS = 12
 FOLD_FROM = 16  # fewer are shown whole: to fold three saves nothing
 
 
-def html(data: Data) -> str:
+def html(data: Data, drawn: list[Picture] | None = None) -> str:
     classes = class_rows(data)
     table = column_rows(data)
     shown_columns = MOST_COLUMNS if len(table) >= FOLD_FROM else len(table)
@@ -34,16 +34,17 @@ def html(data: Data) -> str:
         dots=[data_masks.dot(i) for i in range(len(classes))] if data.kind == "segmentation" else [],
         columns=table[:shown_columns],
         more_columns=table[shown_columns:],
-        charts=charts(data),
+        charts=drawings(data) if drawn is None else drawn,
         texts=data_text.samples(data),
         texts_heading=shorten(data_text.heading(data), 40),
         pairs=data_masks.pairs(data),
+        grey=data_masks.some_ignored(data),
         shown=shown(data)[0],
         trust=trust(data),
     )
 
 
-def charts(data: Data) -> list[Picture]:
+def drawings(data: Data) -> list[Picture]:
     """Return the drawings that the form of the data calls for."""
     if data.form == "series":
         return data_series.pictures(data)
@@ -69,9 +70,9 @@ def text(data: Data) -> str:
     return "\n\n".join([*parts, trust(data)])
 
 
-def picture(data: Data) -> bytes:
+def picture(data: Data, drawn: list[Picture] | None = None) -> bytes:
     """Return samples of every class; where samples are no images, what is drawn of them, or bars."""
-    drawn = charts(data)
+    drawn = drawings(data) if drawn is None else drawn
     if drawn:
         return drawn[0].png
     found = [[pair.image, *([pair.mask] if pair.mask else [])] for pair in data_masks.pairs(data)]
@@ -140,16 +141,19 @@ def strip(data: Data) -> list[Figure]:
     if data.form == "image":
         figures.append(Figure(f"{amount(data.bounds[0])} to {amount(data.bounds[1])}", "range of raw values"))
     if data.padded:
-        lengths = shown(data)[1].lengths
-        what = "tokens of a text" if data.form == "tokens" else "steps of a series"
+        name, split = shown(data)
+        lengths = split.lengths
+        what = f"tokens of a {name} text" if data.form == "tokens" else f"steps of a {name} series"
         figures.append(Figure(f"{int(lengths.min())} to {int(lengths.max())}", what))
     return [*figures, *data_text.figures(data)]
 
 
 def target_figures(data: Data) -> list[Figure]:
     if data.kind == "regression":
-        y = shown(data)[1].y
-        return [Figure(f"{amount(float(y.min()))} to {amount(float(y.max()))}", "range of the target")]
+        y, several = shown(data)[1].y, data.forecast is None and len(data.classes) > 1
+        y = y[:, 0] if several else y  # other targets have other units
+        which = shorten(data.classes[0], 30) if several else "the target"
+        return [Figure(f"{amount(float(y.min()))} to {amount(float(y.max()))}", f"range of {which}")]
     if data.kind in ("next-token", "reconstruction"):
         return []
     return [balance_figure(data), *([labels_figure(data)] if data.kind == "multi-label" else [])]

@@ -36,7 +36,7 @@ def histogram(values: list[float], target: str, split: str) -> Picture:
 
     ends = f"from {amount(min(values))} to {amount(max(values))}"
     alt = f"Histogram of {target} over {len(values):,} {split} samples, {ends}"
-    return figure.draw(paint, 420, 150, alt, f"{target}, {split} split")
+    return figure.draw(paint, 420, 150, alt, f"{split.capitalize()} samples by {target}")
 
 
 def balance(names: list[str], counts: list[int]) -> Picture:

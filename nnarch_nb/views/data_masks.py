@@ -43,6 +43,11 @@ def pairs(data: Data) -> list[Pair]:
     ]
 
 
+def some_ignored(data: Data) -> bool:
+    """Return whether a mask that is shown has pixels that count for nothing."""
+    return data.kind == "segmentation" and bool((shown(data)[1].y[:MOST] < 0).any())
+
+
 def mask(classes: torch.Tensor, alt: str) -> Picture:
     """Return the class of each pixel as a colour; what counts for nothing is grey."""
     plane = classes.numpy()

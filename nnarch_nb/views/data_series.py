@@ -123,7 +123,7 @@ def lengths(data: Data) -> Picture:
         plain(axes)
 
     alt = f"Histogram of the {what} over {len(counts):,} {name} samples, from {low:,} to {high:,}"
-    return light(figure.draw(paint, 360, 110, alt, f"{what}, {name} split"))
+    return light(figure.draw(paint, 360, 110, alt, f"{name.capitalize()} samples by {what}"))
 
 
 def whole(forecast: Forecast) -> Picture:
@@ -194,5 +194,5 @@ def example(data: Data) -> Picture:
         axes.tick_params(labelsize=8)
 
     told = plural(len(ahead), "step (dot)", "steps (dots)")
-    caption = f"first {name} window: {plural(len(seen), 'step', 'steps')} seen (line), {told} to forecast"
-    return light(figure.draw(paint, 360, 110, caption.capitalize(), caption))
+    caption = f"First {name} window: {plural(len(seen), 'step', 'steps')} seen (line), {told} to forecast"
+    return light(figure.draw(paint, 360, 110, caption, caption))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from nnarch_nb.core.data import IGNORED, Data
-from nnarch_nb.core.vocabulary import UNKNOWN
+from nnarch_nb.core.vocabulary import SPECIAL, UNKNOWN
 from nnarch_nb.errors import shorten
 from nnarch_nb.views import numbers
 from nnarch_nb.views.data_charts import amount
@@ -71,6 +71,7 @@ def figures(data: Data) -> list[Figure]:
         return []
     name, split = data.held_out
     real = split.x[split.x != 0]
-    share = float((real == UNKNOWN).float().mean()) if len(real) else None
-    found = [Figure(numbers.count(len(data.vocabulary)), f"{data.vocabulary.level}s known")]
-    return [*found, Figure(numbers.percent(share), f"of {name} unknown")]
+    level, known = data.vocabulary.level, len(data.vocabulary) - len(SPECIAL)
+    share = numbers.percent(float((real == UNKNOWN).float().mean())) if len(real) else ""
+    rest = f"; {share} of {name} not" if share else ""
+    return [Figure(f"{known:,}", f"{level}s known{rest}")]

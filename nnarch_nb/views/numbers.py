@@ -94,9 +94,11 @@ def seconds(duration: float) -> str:
 
     Examples
     --------
-    >>> seconds(0.0123), seconds(8.71), seconds(135), seconds(11540)
-    ('12 ms', '8.7 s', '2 min 15 s', '3 h 12 min')
+    >>> seconds(0.0123), seconds(0.0002), seconds(8.71), seconds(135), seconds(11540)
+    ('12 ms', '< 1 ms', '8.7 s', '2 min 15 s', '3 h 12 min')
     """
+    if 0 <= duration < 0.0005:  # no work takes 0 ms
+        return "< 1 ms"
     if duration < 1:
         return f"{1000 * duration:.0f} ms"
     if duration < 100:

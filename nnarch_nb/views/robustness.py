@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nnarch_nb.core.stats import Share
 from nnarch_nb.views import numbers, robustness_curve
 from nnarch_nb.views.blocks import blocks
+from nnarch_nb.views.figure import Picture
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.robustness_samples import Grid, grid
@@ -24,13 +25,13 @@ FOOLED = {  # by the kind of data, where a sample has more than one answer
 NAMES = {"linf": "L∞", "l0": "swaps"}
 
 
-def html(result: Robustness) -> str:
+def html(result: Robustness, drawn: Picture | None = None) -> str:
     return render(
         "robustness.html.j2",
         title=f"Robustness of {result.network}",
         subtitle=subtitle(result),
         strip=strip(result),
-        curve=robustness_curve.curve(result),
+        curve=drawings(result) if drawn is None else drawn,
         grid=grid(result),
         head=header(result),
         rows=table(result),
@@ -43,8 +44,12 @@ def text(result: Robustness) -> str:
     return "\n\n".join([head, blocks([header(result), *table(result)]), samples(grid(result)), trust(result)])
 
 
-def picture(result: Robustness) -> bytes:
-    return robustness_curve.curve(result).png
+def drawings(result: Robustness) -> Picture:
+    return robustness_curve.curve(result)
+
+
+def picture(result: Robustness, drawn: Picture | None = None) -> bytes:
+    return (drawings(result) if drawn is None else drawn).png
 
 
 def subtitle(result: Robustness) -> str:

@@ -15,7 +15,9 @@ from nnarch_nb import views
 from nnarch_nb.core.stats import Estimate
 from nnarch_nb.verbs.advise import Advice, Baseline, Budget, Option, Reason, Score, Trial, Verdict
 from nnarch_nb.views import advise as view
-from nnarch_nb.views import advise_words as words
+from nnarch_nb.views.advise.figures import figure, interval
+from nnarch_nb.views.advise.size import budget
+from nnarch_nb.views.advise.verdict import lines_for, verdict
 
 
 def score(value: float, **fields: Any) -> Score:
@@ -129,17 +131,17 @@ def test_figures_that_differ_are_marked() -> None:
     ],
 )  # fmt: skip
 def test_the_verdict(fields: dict[str, Any], told: str) -> None:
-    assert " ".join(words.verdict(advice(**fields))).startswith(told)
+    assert " ".join(verdict(advice(**fields))).startswith(told)
 
 
 def test_what_was_cut_short_says_what_more_time_would_do() -> None:
     cut = advice(trial=Trial(score(0.8), 3, 20, 3.2, 1.0, "time"))
-    assert words.verdict(cut)[-1] == (
+    assert verdict(cut)[-1] == (
         "The MLP had time for 3 of 20 epochs; all of them may change this: about --seconds 40."
     )
-    assert words.lines_for(cut) == "To run"
+    assert lines_for(cut) == "To run"
     early = advice(trial=Trial(score(0.8), 8, 20, 3.2, 1.0, "early"))
-    assert len(words.verdict(early)) == 1
+    assert len(verdict(early)) == 1
     assert "8 of 20 epochs, stopped early" in view.text(early)
 
 
@@ -151,25 +153,47 @@ def test_what_was_not_measured_is_not_nought() -> None:
     assert "not measured MLP" in text
     assert not re.search(r"\b0\.0 %|\b0 ms", text)
     nan = replace(score(0.0), value=float("nan"), low=float("nan"), high=float("nan"))
-    assert words.figure(nan) == "not measured"
+    assert figure(nan) == "not measured"
 
 
 def test_other_figures_than_shares() -> None:
     r2 = score(-0.25, metric="R²", share=False)
-    assert (words.figure(r2), words.interval(r2)) == ("−0.250", "−0.300 to −0.210")
+    assert (figure(r2), interval(r2)) == ("−0.250", "−0.300 to −0.210")
     found = Baseline("mean", "", True, r2, 0.1, 600)
     shown = advice(baselines=(found,), trial=Trial(r2, 20, 20, 1.0, 0.1), verdict=Verdict(
         "baseline", "mean", Estimate(-0.5, -0.9, -0.1)))  # fmt: skip
-    assert "by 0.500, 95 % interval 0.100 to 0.900" in words.verdict(shown)[0]
+    assert "by 0.500 of R², 95 % interval 0.100 to 0.900" in verdict(shown)[0]
     assert "bootstrap of pairs" in view.text(shown)
 
 
 def test_more_weights_than_numbers_are_said() -> None:
-    assert "more than the rule of thumb allows" in words.budget(advice())
-    assert "within the rule of thumb" in words.budget(advice(budget=Budget(600, 9600, 900, 1216)))
-    told = words.budget(advice(budget=Budget(600, 9600, 90_000, 1216, tables=89_000)))
+    assert "more than the rule of thumb allows" in budget(advice())
+    assert "within the rule of thumb" in budget(advice(budget=Budget(600, 9600, 900, 1216)))
+    told = budget(advice(budget=Budget(600, 9600, 90_000, 1216, tables=89_000)))
     assert told.startswith("1,000 weights, 89,000 in the tables of tokens left out")
     assert "within the rule of thumb" in told
+
+
+def test_every_figure_says_what_it_is() -> None:
+    units = [figure.unit for figure in view.strip(advice())]
+    assert units[2:] == [
+        "accuracy of logistic regression, the best simple model", "accuracy of the MLP after 20 of 20 epochs"
+    ]  # fmt: skip
+    r2 = score(0.5, metric="R²", share=False)
+    shown = advice(baselines=(Baseline("mean", "", True, r2, 0.1, 600),), trial=Trial(problem="no time"))
+    assert [figure.unit for figure in view.strip(shown)][2:] == [
+        "R² of mean, the best simple model",
+        "R² of the MLP",
+    ]
+
+
+def test_a_line_does_not_break_within_an_option() -> None:
+    html = view.html(advice())
+    assert '<span style="white-space:nowrap">--batch' in view.html(
+        advice(options=(option(train_line="%nnarch train m d --batch-size 16"),))
+    )
+    plain = re.sub(r"<[^>]+>", "", html)
+    assert "%nnarch build mlp data --width 64 --depth 2 -o model" in plain, "what is copied has its spaces"
 
 
 def test_saved_as_page_and_text(tmp_path: Path) -> None:

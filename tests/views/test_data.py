@@ -12,6 +12,7 @@ from PIL import Image
 
 from nnarch_nb import views
 from nnarch_nb.verbs.data import as_data, data
+from nnarch_nb.views import figure
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +140,7 @@ def test_series_show_a_sample_of_each_class_and_their_lengths(shown):
     assert "channels LPC 1 (line), LPC 2 (dashes); 10 more channels not drawn" in html
     assert html.count(">speaker 9<") == 1
     assert "Histogram of the steps of a series over 230 training samples, from 7 to 26" in html
+    assert "<b>7 to 26</b> <small>steps of a training series" in html
     assert "deviation per channel" in html
 
 
@@ -153,10 +155,26 @@ def test_a_forecast_shows_the_series_with_its_splits(shown):
 def test_texts_show_samples_and_what_the_vocabulary_knows(shown):
     found = data("docstrings")
     html = shown["docstrings"]["text/html"]
-    assert re.search(r"<b>[\d.]+ %</b> <small>of test unknown", html)
-    assert f"<b>{len(found.vocabulary):,}</b> <small>words known" in html
-    assert all(f'<th scope="row">{name}</th>' in html for name in found.classes)
+    known = re.search(r"<b>([\d,]+)</b> <small>words known; [\d.]+ % of test not<", html)[1]
+    assert f"The vocabulary is all {known} words of the training split" in html
+    assert all(f'<th scope="row" style="white-space:normal">{name}</th>' in html for name in found.classes)
     assert "token after the last" in shown["python-docs"]["text/html"]
+
+
+def test_several_targets_are_not_thrown_into_one_range():
+    table = pd.DataFrame(
+        {"x": range(60), "large": [1e6 * i for i in range(60)], "small<": [i / 60 for i in range(60)]}
+    )
+    html = views.bundle(data(table, target=["large", "small<"]))["text/html"]
+    assert "<small>range of large<" in html
+    assert not re.search(r"<b>0(\.\d+)? to [\d,]+</b> <small>range of the target", html)
+
+
+def test_a_bundle_draws_once(monkeypatch):
+    drawn, render = [], figure.rendered
+    monkeypatch.setattr(figure, "rendered", lambda *args: drawn.append(args) or render(*args))
+    views.bundle(data("vowels"))
+    assert len(drawn) == 4, "panels and lengths, each as SVG and as PNG"
 
 
 def test_masks_stand_below_their_images_in_the_colours_of_the_table():
@@ -166,9 +184,10 @@ def test_masks_stand_below_their_images_in_the_colours_of_the_table():
     masks = re.findall(r'<img alt="mask of image \d" src="data:image/png;base64,([^"]+)"', html)
     assert len(masks) == 6
     colours = np.asarray(Image.open(io.BytesIO(b64decode(masks[0]))).convert("RGB"))
-    table = re.findall(r'class="nn-dot" style="background:#(\w{6})"', html)
+    table = re.findall(r'class="nn-dot" style="background:#(\w{6});outline', html)
     assert [bytes(colours[row, 0].tolist()).hex() for row in (5, 0)] == table
     assert "57.1 %" in html
+    assert "each with its mask below; grey counts for nothing" in html
 
 
 def test_labels_show_how_many_samples_have_them():

@@ -12,6 +12,7 @@ from torch import nn
 import nnarch_nb
 from nnarch_nb import explain, views
 from nnarch_nb.core.data import Data, Split
+from nnarch_nb.errors import NNArchError
 
 LIMIT = 40_000  # bytes of pictures in a saved notebook
 
@@ -177,3 +178,8 @@ def test_real_digits_save_as_a_page_and_a_picture(tmp_path):
     result = explain(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)), digits)
     assert result.save(tmp_path / "why.html").read_text().count("<img") == 10
     assert result.save(tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_form_that_it_has_not_is_refused_with_those_it_has(tmp_path):
+    with pytest.raises(NNArchError, match=r"^an Explanation saves as \.html, \.txt, \.png, not as '\.pdf'$"):
+        explain(Sum(), table(), n=2).save(tmp_path / "a.pdf")

@@ -31,7 +31,7 @@ def test_percent(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0004, "0 ms"), (0.9, "900 ms"), (59.99, "60.0 s"), (3600, "60 min 0 s")]
+    ("value", "text"), [(0.0004, "< 1 ms"), (0.9, "900 ms"), (59.99, "60.0 s"), (3600, "60 min 0 s")]
 )
 def test_seconds(value, text):
     assert numbers.seconds(value) == text
