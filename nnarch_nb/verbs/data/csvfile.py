@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data.walk import encoding_note, encoding_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,8 @@ def read(path: Path, target: str | None = None) -> tuple[pd.DataFrame, tuple[str
     NNArchError
         The file is empty, no text, or its rows do not fit its header.
     """
-    lines = first_lines(path)
+    encoding = encoding_of(packed_as_known(path))
+    lines = first_lines(path, encoding)
     delimiter = find_delimiter(lines)
     cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     names, notes = header(cells, target, path)
@@ -44,10 +46,12 @@ def read(path: Path, target: str | None = None) -> tuple[pd.DataFrame, tuple[str
         decimal=find_decimal(lines, delimiter),
         header=None if names else 0,
         names=names,
+        encoding=encoding,
     )
     if table.empty:
         raise NNArchError(f"{path} has a header and no rows")
-    return without_row_numbers(table, notes)
+    table = table.set_axis([str(name).strip() for name in table.columns], axis=1)
+    return without_row_numbers(table, (*encoding_note(encoding), *notes))
 
 
 def header(cells: list[str], target: str | None, path: Path) -> tuple[list[str] | None, tuple[str, ...]]:
@@ -90,18 +94,17 @@ def parse(path: Path, **form: Any) -> pd.DataFrame:
         raise NNArchError(f"cannot read {path} as a table: {shorten(reason, 120)}") from error
 
 
-def first_lines(path: Path) -> list[str]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
+def packed_as_known(path: Path) -> Path:
     if path.suffix in (".bz2", ".xz", ".zip"):
         raise NNArchError(f"{path} is packed: unpack it, or pack it as .gz")
-    try:
-        with opener(path, "rb") as file:
-            raw = file.read(SAMPLE)
-        text = raw.decode("utf-8-sig", errors="strict" if len(raw) < SAMPLE else "ignore")
-    except UnicodeDecodeError as error:
-        raise NNArchError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8 CSV") from error
-    except (OSError, EOFError) as error:
-        raise NNArchError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    return path
+
+
+def first_lines(path: Path, encoding: str) -> list[str]:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        raw = file.read(SAMPLE)
+    text = raw.decode(encoding, errors="ignore")  # what is left out is a character cut in two
     if "\0" in text:
         raise NNArchError(f"{path} is not text: it holds zero bytes")
     lines = [line for line in text.splitlines() if line.strip()]

@@ -19,6 +19,7 @@ from nnarch_nb.core.data import Kind
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import series
 from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.walk import encoding_note, encoding_of
 
 PARTNER = {"_TRAIN": "_TEST", "_TEST": "_TRAIN", "_train": "_test", "_test": "_train"}
 ENDINGS = (".ts", ".ts.gz")
@@ -57,6 +58,7 @@ def load(path: Path) -> Loaded:
     targets = [target for table in tables.values() for target in table.targets]
     y, kind, classes = encoded(targets, first.classes, path)
     both = len(tables) > 1
+    told = (f"train and test as in {' and '.join(part.name for part in paths.values())}",) if both else ()
     return Loaded(
         name=first.name,
         x=series.padded([sample for table in tables.values() for sample in table.samples], path.name),
@@ -65,7 +67,7 @@ def load(path: Path) -> Loaded:
         classes=classes,
         given={split: len(table.samples) for split, table in tables.items()} if both else {},
         cut=("val",) if both else ("val", "test"),
-        notes=(f"train and test as in {' and '.join(part.name for part in paths.values())}",) if both else (),
+        notes=(*encoding_note(encoding_of(path)), *told),
     )
 
 
@@ -110,25 +112,28 @@ def read(path: Path) -> Table:
                 f"line {number} of {path} has {sample.shape[1]} dimensions, where the first has "
                 f"{samples[0].shape[1]}"
             )
+        if target == "?":
+            raise NNArchError(f"line {number} of {path} has no target, only '?': leave it out")
         samples.append(sample)
         targets.append(target)
     if not samples:
         raise NNArchError(f"{path} is empty: no line follows @data")
     stem = path.name.partition(".")[0]
     name = header.get("problemname", stem).removesuffix(".ts") or stem
-    return Table(shorten(name, 60), samples, targets, None if numbers else tuple(names))
+    classes = tuple(dict.fromkeys(names))  # each once, whatever the header says
+    return Table(shorten(name, 60), samples, targets, None if numbers else classes)
 
 
 def numbered(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, with their numbers."""
     opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8-sig", errors="replace") as file:
+        with opener(path, "rt", encoding=encoding_of(path)) as file:
             for number, line in enumerate(file, 1):
                 line = line.strip()
                 if line and not line.startswith("#"):
                     yield number, line
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise NNArchError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 

@@ -128,3 +128,17 @@ def test_tabs_in_the_header_are_read(tmp_path):
     lines = "".join(f"{i},2,3:{'ab'[i % 2]}\n" for i in range(20))
     (tmp_path / "x.ts").write_text(f"@problemName\tx\n@classLabel\ttrue\ta b\n@data\n{lines}")
     assert data(tmp_path / "x.ts").classes == ("a", "b")
+
+
+def test_classes_in_another_encoding_stay_apart(tmp_path):
+    head, text = HEAD.replace("up down", "é ü é"), "\n".join(lines(40))
+    (tmp_path / "w.ts").write_bytes((head + text.replace("up", "é").replace("down", "ü")).encode("cp1252"))
+    found = data(tmp_path / "w.ts")
+    assert found.classes == ("é", "ü")  # each once, though the header names one twice
+    assert any("read as Windows-1252" in note for note in found.notes)
+
+
+def test_a_sample_without_a_target_is_named_by_its_line(tmp_path):
+    path = write(tmp_path / "w.ts", HEAD + "\n".join([*lines(20), "1,2:3,4:?"]))
+    with pytest.raises(NNArchError, match=r"line 27 of .* has no target, only '\?': leave it out"):
+        data(path)
