@@ -20,6 +20,12 @@ PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unknown>")
 CLOSING = frozenset(".,;:!?)]}%…")
 OPENING = frozenset("([{")
+# Letters that are written without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
+UNSPACED = (
+    "\u0e01-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+)
+WIDE = "\u3000-\u303f\uff00-\uff65"  # their punctuation
 
 
 @cache
@@ -28,11 +34,19 @@ def words() -> re.Pattern[str]:
 
     A word with its inner apostrophes and with marks that its letters bear, as the vowels of Hindi, Thai
     and Hebrew are written; up to three digits, so that any number is made of few pieces; up to three of
-    the same mark (``...``, ``---``), so that a ruled line is no word of its own.
+    the same mark (``...``, ``---``), so that a ruled line is no word of its own. Where no spaces part the
+    words, each letter is a token, as in BERT's tokenizer for Chinese: a sentence would be one word.
     """
     marks = "".join(c for c in map(chr, range(0x300, 0x1E00)) if unicodedata.category(c)[0] == "M")
-    word = rf"[^\W\d_]+(?:[{marks}]+[^\W\d_]*)*"
-    return re.compile(rf"{word}(?:['’]{word})*|\d{{1,3}}|([^\w\s]|_)\1{{0,2}}")
+    letter = rf"[^\W\d_{UNSPACED}]"
+    word = rf"{letter}+(?:[{marks}]+{letter}*)*"
+    alone = rf"(?![\d_])[{UNSPACED}][{marks}]*"
+    return re.compile(rf"{word}(?:['’]{word})*|\d{{1,3}}|{alone}|([^\w\s]|_)\1{{0,2}}")
+
+
+@cache
+def unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}{WIDE}]")
 
 
 def tokens_of(text: str, level: Level = "word") -> list[str]:
@@ -42,6 +56,8 @@ def tokens_of(text: str, level: Level = "word") -> list[str]:
     --------
     >>> tokens_of("Don't pay $1250.50, ever!!!")
     ["don't", 'pay', '$', '125', '0', '.', '50', ',', 'ever', '!!!']
+    >>> tokens_of("Tokyo (東京)")
+    ['tokyo', '(', '東', '京', ')']
     >>> tokens_of("Hi!", "char")
     ['H', 'i', '!']
     """
@@ -130,9 +146,10 @@ class Vocabulary:
 
 
 def spaced(words: list[str]) -> str:
-    """Return words as a line: no space before what closes, none after what opens."""
-    parts, glued = list[str](), True
+    """Return words as a line: no space before what closes, none after what opens or between Chinese letters."""
+    parts, glued, close = list[str](), True, False
     for word in words:
-        parts.append(word if glued or word[0] in CLOSING else f" {word}")
-        glued = word in OPENING
+        alone = unspaced().match(word) is not None
+        parts.append(word if glued or word[0] in CLOSING or (close and alone) else f" {word}")
+        glued, close = word in OPENING, alone
     return "".join(parts)

@@ -18,12 +18,21 @@ from nnarch_nb.core.vocabulary import PAD, SPECIAL, UNKNOWN, Vocabulary, tokens_
         ("3.14 and 1000000", ["3", ".", "14", "and", "100", "000", "0"]),
         ("wow!!!!! ------", ["wow", "!!!", "!!", "---", "---"]),
         ("a_b <b>x</b>", ["a", "_", "b", "<", "b", ">", "x", "<", "/", "b", ">"]),
-        ("Straße ÉCOLE 你好", ["straße", "école", "你好"]),
+        ("Straße ÉCOLE 한국어 नमस्ते", ["straße", "école", "한국어", "नमस्ते"]),
+        ("Tokyo東京へ、2024年", ["tokyo", "東", "京", "へ", "、", "202", "4", "年"]),
+        ("วันดี", ["วั", "น", "ดี"]),
         ("e\u0301", ["é"]),
     ],
 )
 def test_words_numbers_and_marks(text, tokens):
     assert tokens_of(text) == tokens
+
+
+@pytest.mark.parametrize("text", ["今天天气很好，我们去公园玩吧。", "สวัสดีครับ", "東京タワーへ行く", "ပြည်"])
+def test_text_without_spaces_comes_back_without_spaces(text):
+    vocabulary = Vocabulary.learned([tokens_of(text)])
+    assert len(vocabulary) > 4
+    assert vocabulary.decode(vocabulary.encode(text)) == text
 
 
 def test_characters_are_kept_as_they_are():

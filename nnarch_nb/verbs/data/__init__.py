@@ -55,7 +55,7 @@ def data(
     text
         The column of a table that holds text, the only one then used besides the target.
     level
-        What a token of text is: a word or a character.
+        What a token of text is: a word (a letter, where no spaces part the words) or a character.
     max_len
         The most tokens of a text; what is longer is cut. Left out, 95 % of the texts stay whole, up to 512.
     vocab_size
