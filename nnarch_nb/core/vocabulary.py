@@ -20,7 +20,7 @@ PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unknown>")
 CLOSING = frozenset(".,;:!?)]}%…")
 OPENING = frozenset("([{")
-# Letters that are written without spaces between words: Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
+# Letters of which no spaces part the words: Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese.
 UNSPACED = (
     "\u0e01-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
@@ -146,7 +146,7 @@ class Vocabulary:
 
 
 def spaced(words: list[str]) -> str:
-    """Return words as a line: no space before what closes, none after what opens or between Chinese letters."""
+    """Return words with spaces: none before what closes, after what opens, or between Chinese letters."""
     parts, glued, close = list[str](), True, False
     for word in words:
         alone = unspaced().match(word) is not None

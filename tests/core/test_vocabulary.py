@@ -28,7 +28,7 @@ def test_words_numbers_and_marks(text, tokens):
     assert tokens_of(text) == tokens
 
 
-@pytest.mark.parametrize("text", ["今天天气很好，我们去公园玩吧。", "สวัสดีครับ", "東京タワーへ行く", "ပြည်"])
+@pytest.mark.parametrize("text", ["今天天气很好，我们去公园玩吧。", "สวัสดีครับ", "東京タワーへ行く", "ပြည်သူ"])
 def test_text_without_spaces_comes_back_without_spaces(text):
     vocabulary = Vocabulary.learned([tokens_of(text)])
     assert len(vocabulary) > 4
@@ -80,6 +80,6 @@ def test_line_ends_of_windows_are_one_character():
     assert tokens_of("a\r\nb", "char") == ["a", "\n", "b"]
 
 
-@pytest.mark.parametrize("word", ["हिन्दी", "العَرَبِيَّة", "שָׁלוֹם", "i̇stanbul", "ที่นี่", "don't"])
+@pytest.mark.parametrize("word", ["हिन्दी", "العَرَبِيَّة", "שָׁלוֹם", "i̇stanbul", "ที่", "don't"])
 def test_marks_belong_to_the_letters_that_bear_them(word):
     assert tokens_of(f"a {word}, 12") == ["a", unicodedata.normalize("NFC", word), ",", "12"]
