@@ -1,13 +1,15 @@
-"""Where tokens become numbers: the embedding that gets them, found by running the network.
+"""Where tokens become numbers: the embeddings that get them, found by running the network.
 
 Between two tokens there is nothing, so what asks for gradients asks for them behind the embedding: the
 layer's output is replaced by a tensor that has them, whatever the network does with the tokens beside.
+Mostly there is one; where several look the same tokens up, their vectors stand side by side as one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,9 +18,61 @@ from torch import nn
 from nnarch_nb.core.network import name_of
 from nnarch_nb.errors import NNArchError
 
+LOOKED_UP = (torch.int32, torch.int64)
 
-def embedding_of(model: nn.Module, tokens: torch.Tensor, run: Any) -> nn.Embedding:
-    """Return the first embedding that is given the tokens.
+
+@dataclass(frozen=True)
+class Lookup:
+    """The embeddings that are given the tokens."""
+
+    layers: tuple[nn.Embedding, ...]
+
+    @property
+    def padding(self) -> int | None:
+        """The token that stands for padding; None where no embedding is told one."""
+        return next((layer.padding_idx for layer in self.layers if layer.padding_idx is not None), None)
+
+    @property
+    def words(self) -> int:
+        """How many tokens have a vector."""
+        return min(layer.num_embeddings for layer in self.layers)
+
+    @property
+    def table(self) -> torch.Tensor:
+        """The vector of every token."""
+        tables = [layer.weight.detach()[: self.words] for layer in self.layers]
+        return tables[0] if len(tables) == 1 else torch.cat(tables, 1)
+
+    @torch.no_grad()
+    def vectors(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Return the vectors ``(n, steps, dim)``, those of several embeddings side by side."""
+        known = tokens if tokens.dtype in LOOKED_UP else tokens.long()
+        return torch.cat([layer(known) for layer in self.layers], 2)
+
+    @contextmanager
+    def replaced(self, tokens: torch.Tensor, vectors: torch.Tensor) -> Iterator[None]:
+        """Have the embeddings answer ``vectors`` for these tokens inside the block."""
+        parts = vectors.split([layer.embedding_dim for layer in self.layers], 2)
+        hooks = [answering(*pair, tokens) for pair in zip(self.layers, parts, strict=True)]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+
+def answering(layer: nn.Embedding, vectors: torch.Tensor, tokens: torch.Tensor) -> Any:
+    """Let a layer answer the vectors for these tokens; return the hook that does."""
+
+    def answer(_: nn.Module, given: tuple[Any, ...], output: torch.Tensor) -> torch.Tensor:
+        # A copy: what comes next may be in place, as `h = embed(x); h += positions` is.
+        return vectors.clone() if are(given, tokens) else output
+
+    return layer.register_forward_hook(answer)
+
+
+def embedding_of(model: nn.Module, tokens: torch.Tensor, run: Any) -> Lookup:
+    """Return the embeddings that are given the tokens.
 
     Parameters
     ----------
@@ -32,11 +86,14 @@ def embedding_of(model: nn.Module, tokens: torch.Tensor, run: Any) -> nn.Embeddi
     NNArchError
         No embedding gets them.
     """
-    found: list[nn.Embedding] = []
+    found: dict[nn.Embedding, None] = {}
+    turned: list[nn.Module] = []
 
     def see(layer: nn.Module, given: tuple[Any, ...]) -> None:
         if isinstance(layer, nn.Embedding) and are(given, tokens):
-            found.append(layer)
+            found[layer] = None
+        elif tokens.dim() == 2 and are(given, tokens.T):
+            turned.append(layer)
 
     layers = [module for module in model.modules() if isinstance(module, nn.Embedding)]
     if not layers:
@@ -47,9 +104,14 @@ def embedding_of(model: nn.Module, tokens: torch.Tensor, run: Any) -> nn.Embeddi
     finally:
         for hook in hooks:
             hook.remove()
+    if not found and turned:
+        raise NNArchError(
+            f"{name_of(model)} turns the tokens to (steps, n) before its Embedding: turn its output instead, "
+            "embedding(x).transpose(0, 1), so that the Embedding gets them as they are"
+        )
     if not found:
         raise NNArchError(no_embedding(model, tokens))
-    return found[0]
+    return Lookup(tuple(found))
 
 
 def no_embedding(model: nn.Module, tokens: torch.Tensor) -> str:
@@ -57,20 +119,6 @@ def no_embedding(model: nn.Module, tokens: torch.Tensor) -> str:
         f"the input holds integers ({tokens.dtype}), and no Embedding of {name_of(model)} gets them as they "
         "are: tokens are looked at behind it; for images use x.float()"
     )
-
-
-@contextmanager
-def replaced(layer: nn.Embedding, tokens: torch.Tensor, vectors: torch.Tensor) -> Iterator[None]:
-    """Have the layer answer ``vectors`` (n, steps, dim) for these tokens inside the block."""
-
-    def answer(_: nn.Module, given: tuple[Any, ...], output: torch.Tensor) -> torch.Tensor:
-        return vectors if are(given, tokens) else output
-
-    hook = layer.register_forward_hook(answer)
-    try:
-        yield
-    finally:
-        hook.remove()
 
 
 def are(given: tuple[Any, ...], tokens: torch.Tensor) -> bool:

@@ -107,6 +107,10 @@ def scores_of(
         named = isinstance(answer, Mapping) and "logits" in answer
         cure = "its 'logits' alone" if named else "one tensor of scores"
         raise NNArchError(f"{name} returns a {type(answer).__name__}: make its forward return {cure}")
+    if scores.is_complex():
+        raise NNArchError(
+            f"{name} returns complex numbers: make its forward return real ones, such as .abs()"
+        )
     scores = rows(scores[:, None] if scores.dim() == 1 else scores)
     if scores.dim() != 2 or len(scores) != batch_of(args, kwargs) or not scores.shape[1]:
         raise NNArchError(
@@ -150,8 +154,14 @@ def input_gradients(model: nn.Module, scores: torch.Tensor, inputs: tuple[torch.
         which = f"input {[g is None for g in grads].index(True) + 1}" if len(inputs) > 1 else "its input"
         raise NNArchError(
             f"the output of {name_of(model)} has no gradient in {which}: look in its forward for "
-            "no_grad, detach, argmax, a rounding or an input that is not used"
+            "no_grad, detach, argmax, a rounding or an input that is not used" + tokens_hint(model)
         )
+
+
+def tokens_hint(model: nn.Module) -> str:
+    if not any(isinstance(module, nn.Embedding) for module in model.modules()):
+        return ""
+    return "; tokens for its Embedding are int64 of shape (n, steps)"
 
 
 @contextmanager

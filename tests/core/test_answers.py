@@ -28,6 +28,9 @@ def test_an_answer_for_every_step_is_told_by_the_tokens():
     steps = torch.arange(12.0).view(2, 3, 2)
     assert rows_of(steps, torch.tensor([[5, 0, 0], [5, 6, 7]])).tolist() == [[0, 1], [10, 11]]
     assert rows_of(steps, torch.rand(2, 3, 2)).dim() == 3  # numbers per step: nothing tells what they are
+    assert rows_of(steps, torch.rand(2, 3)).dim() == 3  # nor what two numbers for each of three are
+    assert rows_of(steps, torch.tensor([[5, 0, 0], [5, 6, 7]]), padding=None).tolist() == [[4, 5], [10, 11]]
+    assert rows_of(steps, torch.tensor([[5, 7, 7], [7, 5, 7]]), padding=7).tolist() == [[0, 1], [8, 9]]
     assert rows_of(torch.ones(3), None).shape == (3, 1)
 
 

@@ -67,8 +67,8 @@ def checked(victim: Victim, aims: Targets) -> torch.Tensor:
     one = aims.originals[:1].to(victim.device)
     if isinstance(aims.space, Words):
         with torch.no_grad():
-            victim.layer = embedding_of(victim.network, one, lambda: victim.scores(one))
-        victim.allowed = aims.space.allowed(victim.layer).to(victim.device)
+            victim.lookup = embedding_of(victim.network, one, lambda: victim.scores(one))
+        victim.allowed = aims.space.allowed(victim.lookup).to(victim.device)
         victim.slope_of_tokens(one, aims.y[:1].to(victim.device))
         scores = victim.scores(one)
     else:

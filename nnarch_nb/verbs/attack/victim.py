@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.embedding import replaced
+from nnarch_nb.core.embedding import Lookup
 from nnarch_nb.core.events import Task
 from nnarch_nb.core.probe import as_two_classes, going_backward, scores_of
 from nnarch_nb.verbs.attack.judges import Judge
@@ -47,8 +47,8 @@ class Victim:
     probabilities
         Where one output stands for two classes: whether it is a probability, else a logit. None where
         each class has its own.
-    layer, allowed
-        Of text: the embedding that gets the tokens, and which of its rows are words to swap for.
+    lookup, allowed
+        Of text: the embeddings that get the tokens, and which of their rows are words to swap for.
     forward, backward
         How many samples went each way.
     blind
@@ -63,7 +63,7 @@ class Victim:
     task: Task
     seed: int = 0
     probabilities: bool | None = None
-    layer: nn.Embedding | None = None
+    lookup: Lookup | None = None
     allowed: torch.Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.bool))
     forward: int = 0
     backward: int = 0
@@ -127,8 +127,8 @@ class Victim:
     @property
     def table(self) -> torch.Tensor:
         """The vector of every word."""
-        assert self.layer is not None
-        return self.layer.weight.detach()
+        assert self.lookup is not None
+        return self.lookup.table
 
     def changeable(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return which tokens are words, rather than padding or unknown."""
@@ -136,11 +136,9 @@ class Victim:
 
     def slope_of_tokens(self, tokens: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the gradient of the loss behind the embedding, and the vectors there."""
-        assert self.layer is not None
-        with torch.no_grad():
-            vectors = self.layer(tokens).clone()
-        vectors.requires_grad_()
-        with replaced(self.layer, tokens, vectors):
+        assert self.lookup is not None
+        vectors = self.lookup.vectors(tokens).requires_grad_()
+        with self.lookup.replaced(tokens, vectors):
             scores = self.scores(tokens)
         with going_backward(self.network):
             (gradient,) = torch.autograd.grad(self.judge.loss(scores, y).sum(), vectors)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.core.embedding import Lookup
 from nnarch_nb.core.options import require_whole
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.attack.options import Options
@@ -44,11 +44,11 @@ class Words:
     def radius(self, eps: float) -> torch.Tensor:
         return torch.tensor(int(eps))
 
-    def allowed(self, layer: nn.Embedding) -> torch.Tensor:
-        """Return which rows of the embedding are words that may be put in."""
-        rows = torch.arange(layer.num_embeddings)
-        known = rows < (self.known or layer.num_embeddings)
-        return (rows >= self.first) & known & (rows != (layer.padding_idx or 0))
+    def allowed(self, lookup: Lookup) -> torch.Tensor:
+        """Return which rows of the embeddings are words that may be put in."""
+        rows = torch.arange(lookup.words)
+        known = rows < (self.known or lookup.words)
+        return (rows >= self.first) & known & (rows != (lookup.padding or 0))
 
 
 def words_of(data: Data, options: Options) -> Words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -17,7 +17,7 @@ from nnarch_nb.core.probe import (
 )
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.explain.subject import Subject
-from nnarch_nb.verbs.explain.ways import Way
+from nnarch_nb.verbs.explain.ways import Way, kind_answered
 
 CHUNK = 8  # samples between two looks at the stop flag
 
@@ -32,6 +32,10 @@ class Answer:
     ----------
     output, target
         The output explained, and what it stands for: itself, or the second of two classes.
+    kind
+        Of the data; of bare tensors ``steps`` or ``pixels`` where the network answers for each of them.
+    baseline
+        In words what the samples are compared with.
     """
 
     output: torch.Tensor
@@ -39,13 +43,22 @@ class Answer:
     prediction: torch.Tensor
     confidence: torch.Tensor | None
     unit: str
+    kind: str = ""
+    baseline: str = ""
 
 
 def answered(ways: Ways, what: Subject, target: int | None, network: nn.Module) -> Answer:
     one = ways(slice(1))
     at = tuple(tensor.detach().clone().requires_grad_() for tensor in one.inputs)
     input_gradients(network, one.scores(*at, *one.fixed), at)
-    rows = said(ways, len(what))
+    found = of_rows(ways, what, said(ways, len(what)), target)
+    first = tuple(tensor[:1].to(at[0].device) for tensor in what.inputs)
+    kind = kind_answered(network, what, first)
+    return replace(found, kind=kind, baseline=one.baseline or what.baseline)
+
+
+def of_rows(ways: Ways, what: Subject, rows: torch.Tensor, target: int | None) -> Answer:
+    """Return what rows of scores say, and which of them is explained."""
     if target is not None and target >= rows.shape[1]:
         raise NNArchError(f"target {target} is not an output: they go from 0 to {rows.shape[1] - 1}")
     asked = torch.full((len(rows),), target or 0)

@@ -25,11 +25,14 @@ from nnarch_nb.verbs.explain.ways import way_of
 NONE = -1  # the label of a sample that has not the one explained
 MOST_STEPS = 4096  # Gauss–Legendre nodes come from the eigenvalues of a matrix of this size
 
-DENSE = {  # by the kind of data: what the score explained is, where an answer has more than one
+# What the score explained is, where a sample has more than one: by the kind of data, or by what has its own.
+DENSE = {
     "next-token": ["explained is the score of the token after the last one"],
     "segmentation": [
         "explained is the mean over all pixels of a class's score; its probability is that of these means"
     ],
+    "steps": ["the network answers for every token: explained is what it answers at the last one"],
+    "pixels": ["the network answers for every pixel: explained is the mean over them"],
     "reconstruction": ["explained is the mean squared error of each sample: orange raises it"],
 }
 
@@ -118,7 +121,7 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
         network=network,
         source=data.name if data else "",
         method=options.method,
-        baseline=what.baseline,
+        baseline=answer.baseline,
         attributions=what.form(maps.attributions),
         inputs=what.form(first),
         target=answer.target[:n],
@@ -144,7 +147,7 @@ def explained(network: str, what: Subject, answer: Answer, maps: Maps, options: 
 def remarks(what: Subject, answer: Answer, maps: Maps, options: Options) -> list[str]:
     """Return what a reader should know beside the figures."""
     found = []
-    found += DENSE.get(what.kind, [])
+    found += DENSE.get(answer.kind, [])
     if what.data and not torch.equal(answer.output, answer.target):
         found.append(reading(answer.unit == "probability", what.data.classes))
     if len(maps.steps) < len(what):

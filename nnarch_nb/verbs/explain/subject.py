@@ -20,6 +20,7 @@ Tensors = tuple[torch.Tensor, ...]
 
 CHOOSING = ("classification", "next-token", "segmentation")  # kinds that answer one of several classes
 OF_TOKENS = "the padding token"
+NO_PADDING = "token 0, as the Embedding has no padding_idx"
 
 
 @dataclass(frozen=True)

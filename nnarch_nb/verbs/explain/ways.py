@@ -15,10 +15,12 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.answers import rows_of
-from nnarch_nb.core.embedding import embedding_of, replaced
+from nnarch_nb.core.embedding import embedding_of
 from nnarch_nb.core.probe import scores_of
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.explain.subject import Subject, Tensors
+from nnarch_nb.verbs.explain.subject import NO_PADDING, OF_TOKENS, Subject, Tensors
+
+Rows = Callable[[torch.Tensor], torch.Tensor]
 
 ROWS = 256  # inputs in memory at once, over all samples and steps: no more, and fewer where they are large
 NUMBERS = 4_000_000  # in those inputs together
@@ -42,6 +44,8 @@ class Way:
         In a sample with the network's answer to it: how many samples fit into memory follows from it.
     plain
         Returns the scores of any samples, as the network sees them.
+    baseline
+        In words what the samples are compared with, where only the network tells.
     """
 
     scores: Callable[..., torch.Tensor]
@@ -51,6 +55,7 @@ class Way:
     attribution: Callable[[Tensors], Tensors]
     numbers: int
     plain: Callable[[torch.Tensor], torch.Tensor]
+    baseline: str = ""
 
     @property
     def at_once(self) -> int:
@@ -109,11 +114,12 @@ def of_numbers(network: nn.Module, what: Subject, given: Tensors, goal: torch.Te
 def of_tokens(network: nn.Module, what: Subject, tokens: torch.Tensor, goal: torch.Tensor | None) -> Way:
     ask = partial(said, network, what)
     with torch.no_grad():
-        layer = embedding_of(network, tokens, lambda: ask((tokens,), goal))
-    pad = layer.padding_idx or 0
+        lookup = embedding_of(network, tokens, lambda: ask((tokens,), goal))
+    pad = lookup.padding or 0
+    ask = partial(ask, padding=0 if what.data else lookup.padding)
 
     def scores(vectors: torch.Tensor, words: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
-        with replaced(layer, words, vectors):
+        with lookup.replaced(words, vectors):
             return ask((words,), rest[0] if rest else None)
 
     def plain(x: torch.Tensor) -> torch.Tensor:
@@ -123,20 +129,44 @@ def of_tokens(network: nn.Module, what: Subject, tokens: torch.Tensor, goal: tor
         each = maps[0].sum(2)
         return (torch.where(tokens.to(each.device) == pad, 0.0, each),)
 
-    with torch.no_grad():
-        vectors, start = layer(tokens).clone(), layer(torch.full_like(tokens, pad)).clone()
+    vectors, start = lookup.vectors(tokens), lookup.vectors(torch.full_like(tokens, pad))
     fixed = (tokens, *(() if goal is None else (goal,)))
-    return Way(scores, (vectors,), (start,), fixed, attribution, vectors[0].numel() + what.answers, plain)
+    numbers = vectors[0].numel() + what.answers
+    words = OF_TOKENS if what.data or lookup.padding is not None else NO_PADDING
+    return Way(scores, (vectors,), (start,), fixed, attribution, numbers, plain, words)
 
 
 def said(
-    network: nn.Module, what: Subject, inputs: Tensors, goal: torch.Tensor | None = None
+    network: nn.Module,
+    what: Subject,
+    inputs: Tensors,
+    goal: torch.Tensor | None = None,
+    padding: int | None = 0,
 ) -> torch.Tensor:
     """Return a row of scores per sample."""
 
     def rows(answer: torch.Tensor) -> torch.Tensor:
-        return rows_of(answer, inputs[0] if inputs else None, what.data, goal)
+        return rows_of(answer, inputs[0] if inputs else None, what.data, goal, padding)
 
+    return asked(network, what, inputs, rows)
+
+
+def asked(network: nn.Module, what: Subject, inputs: Tensors, rows: Rows) -> torch.Tensor:
     if what.names:
         return scores_of(network, (), dict(zip(what.names, inputs, strict=True)), rows)
     return scores_of(network, inputs, rows=rows)
+
+
+@torch.no_grad()
+def kind_answered(network: nn.Module, what: Subject, inputs: Tensors) -> str:
+    """Return the kind of the data; of bare tensors what has an answer of its own, if not the sample."""
+    seen = []
+
+    def rows(answer: torch.Tensor) -> torch.Tensor:
+        seen.append(answer.dim())
+        return rows_of(answer, inputs[0], what.data)
+
+    if what.data is not None:
+        return what.kind
+    asked(network, what, inputs, rows)
+    return {3: "steps", 4: "pixels"}.get(seen[0], "")

@@ -92,6 +92,34 @@ def test_the_fewest_swaps_of_a_sum_are_found():
     assert changed.tolist() == [2, 3, 4]
 
 
+def test_what_an_embedding_answers_may_be_changed_in_place():
+    class InPlace(Sum):
+        """Changes in place what its embedding answers."""
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            total = self.table(tokens).mul_(2.0).sum(1)
+            return torch.cat([-total, total], 1)
+
+    points = sums([[3, 3, 0, 0, 0], [3, 3, 3, 3, 0]])
+    robust = attack(InPlace(NUMBERS), points, eps=4, attacks=["hotflip"]).robust
+    assert [share for share, _, _ in robust.values()] == [1.0, 0.5, 0.0]
+
+
+def test_tokens_that_are_looked_up_twice_are_swapped_by_the_gain_of_both():
+    class Both(nn.Module):
+        """One table speaks for a word, the other louder against it."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.other = Sum(NUMBERS), Sum([0.0, 0.0, 0.0, 0.0, 3.0, -3.0])
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            return self.one(tokens) + self.other(tokens)
+
+    result = attack(Both(), sums([[3, 0, 0, 0, 0]]), eps=1, attacks=["hotflip"])
+    assert result.adversarial().tolist() == [[5, 0, 0, 0, 0]]
+
+
 def test_special_tokens_are_neither_changed_nor_put_in():
     points = sums([[3, 1, 3, 0, 0], [1, 1, 2, 0, 0], [1, 1, 0, 0, 0]])
     for result in (attack(Sum(NUMBERS), points, eps=4), attack(*trained("texts"), n=40)):

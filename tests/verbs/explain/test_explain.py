@@ -416,6 +416,7 @@ class Broken(nn.Module):
             "detached": lambda: y.detach(),
             "argmax": lambda: y.argmax(1),
             "in place": lambda: spoiled(y),
+            "complex": lambda: torch.complex(y, y),
             "constant": lambda: torch.ones(len(x), 3, requires_grad=True) * 2,
         }
         return wrong[self.how]()
@@ -430,6 +431,7 @@ BROKEN = {
     "nan": "returns NaN",
     "detached": "no gradient in its input",
     "argmax": "no gradient in its input",
+    "complex": "returns complex numbers: make its forward return real ones",
     "constant": "no gradient in its input",
     "in place": r"backward run of Broken fails: .*in place",
 }

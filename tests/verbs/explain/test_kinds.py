@@ -120,6 +120,62 @@ def test_a_padding_token_that_is_not_0():
     assert explain(model, torch.tensor([[2, 1, 4, 1]])).attributions.tolist() == [[-4, 0, -2, 0]]
 
 
+class InPlace(Sum):
+    """Changes in place what its embedding answers, as adding positions often does."""
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        vectors = self.table(tokens)
+        vectors *= 2.0
+        return vectors.sum(1)
+
+
+def test_what_an_embedding_answers_may_be_changed_in_place():
+    assert explain(InPlace(), torch.tensor([[2, 3, 4, 0]])).attributions.tolist() == [[2, -4, 6, 0]]
+
+
+def test_tokens_that_are_looked_up_twice_are_explained_by_both():
+    class Both(nn.Module):
+        """Adds up two tables; the second alone would be a third of it."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.other = Sum(), InPlace()
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            return self.one(tokens) + self.other(tokens)
+
+    result = explain(Both(), torch.tensor([[2, 3, 4, 0]]))
+    assert result.attributions.tolist() == [[3, -6, 9, 0]]
+    assert float(result.completeness.max()) == 0
+
+
+def test_without_a_padding_token_each_token_is_a_word():
+    class Steps(nn.Module):
+        """Answers at every step with the sum so far."""
+
+        def __init__(self, padding: int | None) -> None:
+            super().__init__()
+            self.table = Sum(padding).table
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            so_far = self.table(tokens).cumsum(1)
+            return torch.cat([so_far, 1 - so_far, 2 * so_far * tokens[..., None]], 2)
+
+    tokens = torch.tensor([[2, 4, 0, 0]])  # in place 1 the third score is the largest, at the end the first
+    word, padding = explain(Steps(None), tokens), explain(Steps(0), tokens)
+    assert (int(word.target), int(padding.target)) == (0, 2)
+    assert word.baseline == "token 0, as the Embedding has no padding_idx"
+    assert padding.baseline == "the padding token"
+    assert (
+        word.notes[0] == "the network answers for every token: explained is what it answers at the last one"
+    )
+
+
+def test_the_mean_over_pixels_is_told_of_bare_tensors_too():
+    result = explain(nn.Conv2d(1, 3, 1), torch.rand(2, 1, 4, 4))
+    assert result.notes == ("the network answers for every pixel: explained is the mean over them",)
+
+
 @pytest.mark.parametrize(
     ("model", "inputs", "words"),
     [
