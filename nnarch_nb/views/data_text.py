@@ -71,7 +71,8 @@ def figures(data: Data) -> list[Figure]:
         return []
     name, split = data.held_out
     real = split.x[split.x != 0]
-    level, known = data.vocabulary.level, len(data.vocabulary) - len(SPECIAL)
+    known = len(data.vocabulary) - len(SPECIAL)
+    tokens = "characters" if data.vocabulary.level == "char" else "words"
     share = numbers.percent(float((real == UNKNOWN).float().mean())) if len(real) else ""
     rest = f"; {share} of {name} not" if share else ""
-    return [Figure(f"{known:,}", f"{level}s known{rest}")]
+    return [Figure(f"{known:,}", f"{tokens} known{rest}")]

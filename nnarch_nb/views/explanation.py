@@ -8,7 +8,7 @@ from nnarch_nb.views import explanation_picture, explanation_tokens
 from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.explanation_grid import BAR, Cell, Row, bar_rows, picture_rows, shown
 from nnarch_nb.views.explanation_parts import SAMPLES, parts, scale
-from nnarch_nb.views.explanation_words import answer, error, goal, sample, verdict
+from nnarch_nb.views.explanation_words import answer, error, goal, predicted, sample, verdict
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.sentence import sentence
@@ -55,8 +55,11 @@ def title(result: Explanation) -> str:
         return "Why this value?" if len(result) == 1 else "Why these values?"
     if bool((result.target != result.prediction).any()):  # then one class is asked about, for all samples
         return f"What speaks for {result.named(int(result.target[0]))}?"
-    names = [result.named(int(result.target[i])) for i in shown(result)]
-    return f"Why {', '.join(names)}?" if sum(map(len, names)) < 40 else "Why these classes?"
+    names = list(dict.fromkeys(result.named(int(result.target[i])) for i in shown(result)))
+    if sum(map(len, names)) >= 40:
+        return "Why these classes?" if len(names) > 1 else "Why this class?"
+    # A label may be the likeliest of several and still be denied.
+    return f"{'What speaks for' if result.kind == 'multi-label' else 'Why'} {', '.join(names)}?"
 
 
 def subtitle(result: Explanation) -> str:
@@ -112,13 +115,19 @@ def caption(result: Explanation) -> str:
         more = f", orange with a line and blue with dots{more}"
         return f"Marked words speak for {of} or against it{more}"
     if any(part.series for part in parts(result)):
-        more = f"; time runs to the right, a row for each channel{more}"
+        end = ", white after its end" if ends_early(result) else ""
+        more = f"; time runs to the right, a row for each channel{end}{more}"
     return f"Orange speaks for {of}, blue against it; one scale for all{more}"
+
+
+def ends_early(result: Explanation) -> bool:
+    """Return whether a series that is shown is padded."""
+    return any(part.series and bool(part.raw.isnan().any()) for part in parts(result))
 
 
 def answer_rows(result: Explanation) -> list[Row]:
     here = shown(result)
-    rows = [Row("predicted", [Cell(answer(result, i)) for i in here])]
+    rows = [Row(predicted(result), [Cell(answer(result, i)) for i in here])]
     if result.labels is not None:
         rows.append(Row("label", [Cell(verdict(result, i)) for i in here]))
     if result.confidence is None or bool((result.target != result.prediction).any()):

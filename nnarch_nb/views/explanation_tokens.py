@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnarch_nb.core.vocabulary import CLOSING, OPENING, Vocabulary
-from nnarch_nb.views.explanation_words import answer, error, sample, verdict
+from nnarch_nb.views.explanation_words import answer, error, predicted, sample, verdict
 from nnarch_nb.views.values import signed
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ UNSAID = 0.01  # of the strongest: what adds less is not named
 LEVELS = 5  # of colour
 DEEPEST = 0.55  # opaqueness: the text stays readable on it, in the dark too
 FOR, AGAINST = "213,94,0", "0,114,178"
+LINE_ENDS = {"\n": "⏎", "\r": "⏎", "\t": "⇥"}  # of characters: a mark in the text must be seen
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def text_of(result: Explanation, i: int, limit: float) -> Text:
     cut, left = words[:LONGEST], scores[LONGEST:]
     rest = f"… {len(left):,} more tokens, together {signed(float(left.sum()))}" if len(left) else ""
     known = [] if result.labels is None else [f"label {verdict(result, i)}"]
-    said = [sample(result, i), f"predicted {answer(result, i)}", *known]
+    said = [sample(result, i), f"{predicted(result)} {answer(result, i)}", *known]
     head = " · ".join([*said, f"completeness error {error(float(result.completeness[i]))}"])
     return Text(head, pieces(cut, scores, limit, result.vocabulary), rest, strongest(words, scores))
 
@@ -96,7 +97,13 @@ def words_in(ids: Sequence[int], vocabulary: Vocabulary | None) -> list[str]:
 def word(number: int, vocabulary: Vocabulary | None) -> str:
     """Return a token's word, or its number where there is none."""
     known = vocabulary is not None and 0 <= number < len(vocabulary)
-    return vocabulary.words[number] if vocabulary is not None and known else str(number)
+    found = vocabulary.words[number] if vocabulary is not None and known else str(number)
+    return LINE_ENDS.get(found, found)
+
+
+def seen(word: str) -> str:
+    """Return a token that stands alone: a space is written as a sign."""
+    return "␣" if word == " " else word
 
 
 def pieces(
@@ -138,7 +145,7 @@ def strongest(words: Sequence[str], scores: np.ndarray) -> list[str]:
     least = UNSAID * float(np.abs(scores).max(initial=0.0))
     top = [i for i in order[:STRONGEST] if scores[i] > least]
     low = [i for i in order[::-1][:STRONGEST] if scores[i] < -least]
-    named = [", ".join(f"{words[i]} {signed(float(scores[i]))}" for i in group) for group in (top, low)]
+    named = [", ".join(f"{seen(words[i])} {signed(float(scores[i]))}" for i in group) for group in (top, low)]
     return [f"{side}: {told}" for side, told in zip(("for", "against"), named, strict=True) if told]
 
 
@@ -162,6 +169,6 @@ def paint(canvas: Canvas, result: Explanation, shown: range, captions: list[str]
         order = np.argsort(-np.abs(scores), kind="stable")[: 2 * STRONGEST][::-1]
         colours = ["#D55E00" if scores[j] > 0 else "#0072B2" for j in order]
         panel.barh(range(len(order)), scores[order], color=colours)
-        panel.set_yticks(range(len(order)), [words[j][:14] for j in order], fontsize=7)
+        panel.set_yticks(range(len(order)), [seen(words[j])[:14] for j in order], fontsize=7)
         panel.tick_params(axis="x", labelsize=6)
         panel.set_title(caption, fontsize=8)

@@ -10,7 +10,7 @@ from nnarch_nb.views.values import value
 if TYPE_CHECKING:
     from nnarch_nb.verbs.explain import Explanation
 
-ALMOST_SURE = 0.9995  # would be written as 100.0 %
+ALMOST_SURE = 0.9995  # would be written as 100.0 %, and what is left as 0.0 %
 EXACT = 0.0005  # a completeness error below is written as such
 
 
@@ -23,12 +23,19 @@ def answer(result: Explanation, i: int) -> str:
     return name if result.confidence is None else f"{name} · {chance(float(result.confidence[i]))}"
 
 
+def predicted(result: Explanation) -> str:
+    """Return what an answer is called: the likeliest of several labels need not be likely."""
+    return "likeliest label" if result.kind == "multi-label" else "predicted"
+
+
 def named(result: Explanation, number: float) -> str:
     """Return the name of a class, or a value that is none."""
     return value(number) if result.confidence is None else result.named(int(number))
 
 
 def chance(share: float) -> str:
+    if share < 1 - ALMOST_SURE:
+        return "< 0.1 %"
     return "> 99.9 %" if share > ALMOST_SURE else numbers.percent(share)
 
 

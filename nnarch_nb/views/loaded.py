@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nnarch_nb.errors import shorten
 from nnarch_nb.views import numbers
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, heading
@@ -36,7 +37,7 @@ def text(loaded: Loaded) -> str:
             "",
             f"{what}:",
             *(f"  {name}" for name in names),
-            *([f"  and {hidden} more"] if hidden else []),
+            *([f"  and {hidden:,} more"] if hidden else []),
         ]
     return "\n".join([*parts, "", trust(loaded)])
 
@@ -48,10 +49,10 @@ def title(loaded: Loaded) -> str:
 def strip(loaded: Loaded) -> list[Figure]:
     tensors = len(loaded.matched) + len(loaded.missing)
     return [
-        Figure(numbers.short(loaded.parameters), f"of {numbers.short(loaded.of)} parameters"),
+        Figure(numbers.count(loaded.parameters), f"of {loaded.of:,} parameters"),
         Figure(f"{len(loaded.matched):,}", f"of {tensors:,} tensors matched"),
-        Figure(f"{len(loaded.missing):,}", "missing"),
-        Figure(f"{len(loaded.unexpected):,}", "unexpected"),
+        Figure(f"{len(loaded.missing):,}", "missing in the file"),
+        Figure(f"{len(loaded.unexpected):,}", "unexpected in the file"),
     ]
 
 
@@ -75,7 +76,11 @@ def lists(loaded: Loaded) -> list[tuple[str, list[str], int]]:
         "Ignored (buffers, heads for pretraining)": loaded.ignored,
     }
     return [
-        (f"{what}, {len(names):,}", list(names[:MOST_NAMES]), max(0, len(names) - MOST_NAMES))
+        (
+            f"{what}, {len(names):,}",
+            [shorten(name) for name in names[:MOST_NAMES]],
+            max(0, len(names) - MOST_NAMES),
+        )
         for what, names in kinds.items()
         if names
     ]

@@ -82,4 +82,4 @@ def parameters(network: Sequence) -> int:
 def trust(network: Sequence) -> str:
     sizes = "given by each layer" if network.input_shape is None else "inferred without computing"
     source = f" Architecture: {network.source}." if network.source else ""
-    return f"Sizes {sizes}. Drawn with seed {network.seed}: {network.initialised}.{source}"
+    return f"Sizes {sizes}. Initial values with seed {network.seed}: {network.initialised}.{source}"

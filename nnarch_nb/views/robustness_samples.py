@@ -57,6 +57,7 @@ def grid(result: Robustness) -> Grid:
     pictured = pixels.drawable(shape)
     which, caption = chosen(result, IMAGES if pictured else RECORDS)
     rows = image_rows(result, which) if pictured else column_rows(result, which)
+    caption += "; white after a series' end" if bool(result.originals[which].isnan().any()) else ""
     names = [f"sample {int(result.indices[i]):,}" for i in which]
     width = shown_width(shape) if pictured else 0
     return Grid(caption, names, [*rows, *verdict_rows(result, which)], width)

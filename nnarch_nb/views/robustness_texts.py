@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nnarch_nb.views.explanation_tokens import gaps, word, words_in
+from nnarch_nb.views.explanation_tokens import gaps, seen, word, words_in
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.attack import Robustness
@@ -40,7 +40,10 @@ def text_of(result: Robustness, i: int, head: str) -> Text:
             if not found or found[-1].words != " … ":
                 found.append(Piece(" … "))
         elif moved[place]:
-            found += [Piece(space[place]), Piece(names[place], word(after[place], result.vocabulary))]
+            found += [
+                Piece(space[place]),
+                Piece(seen(names[place]), seen(word(after[place], result.vocabulary))),
+            ]
         else:
             found.append(Piece(space[place] + names[place]))
     return Text(head, merged(found))

@@ -13,6 +13,9 @@ import nnarch_nb
 from nnarch_nb import explain, views
 from nnarch_nb.core.data import Data, Split
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.views import explanation_tokens
+
+from ..kinds import trained
 
 LIMIT = 40_000  # bytes of pictures in a saved notebook
 
@@ -183,3 +186,44 @@ def test_real_digits_save_as_a_page_and_a_picture(tmp_path):
 def test_a_form_that_it_has_not_is_refused_with_those_it_has(tmp_path):
     with pytest.raises(NNArchError, match=r"^an Explanation saves as \.html, \.txt, \.png, not as '\.pdf'$"):
         explain(Sum(), table(), n=2).save(tmp_path / "a.pdf")
+
+
+def spelled():
+    """Texts by their characters; a line's end and a space among them."""
+    texts = [f"{'ab'[i % 2]} \n{'xy'[i % 3 > 0]}" for i in range(60)]
+    return nnarch_nb.data((texts, [text[0] for text in texts]), level="char")
+
+
+def test_characters_that_are_not_seen_have_signs():
+    data = spelled()
+    model = nn.Sequential(nn.Embedding(len(data.vocabulary), 3), nn.Flatten(), nn.Linear(12, 2))
+    texts = explanation_tokens.texts(explain(model, data, n=3), range(3), 1.0)
+    for text in texts:
+        assert re.search(r"(for|against): .*␣ [+−]", "; ".join(text.strongest))
+        assert re.fullmatch(r"[ab] ⏎[xy]", "".join(piece.words for piece in text.pieces))
+    attacked = views.bundle(nnarch_nb.attack(model, data, n=8))["text/plain"]
+    assert "[ →" not in attacked.replace("[  →", "[ →")
+
+
+def test_classes_asked_about_are_named_once():
+    x = torch.ones(5, 4)
+    assert views.bundle(explain(Sum(), x))["text/plain"].startswith("Why 0?  ")
+
+
+def test_the_likeliest_label_is_not_called_predicted():
+    model, data = trained("labels")
+    text = views.bundle(explain(model, data))["text/plain"]
+    assert text.startswith("What speaks for ")
+    assert "\nlikeliest label" in text
+    assert "predicted  " not in text
+
+
+def test_white_is_told_where_a_series_ends_early():
+    model, data = trained("series")
+    assert "a row for each channel, white after its end" in views.bundle(explain(model, data))["text/html"]
+    assert (
+        "white after a series&#39; end"
+        in views.bundle(nnarch_nb.attack(model, data, n=4, steps=2))["text/html"]
+    )
+    whole = explain(model, replace(data, test=Split(data.test.x.nan_to_num(0.0), data.test.y)))
+    assert "white after" not in views.bundle(whole)["text/html"]

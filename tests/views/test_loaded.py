@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nnarch_nb.verbs.build.loading.report import Loaded
@@ -51,9 +53,18 @@ def test_names_from_a_file_are_text(loaded):
 
 
 def test_a_file_that_fits_has_little_to_say(loaded):
-    from dataclasses import replace
-
     whole = replace(loaded, reshaped=(), missing=(), unexpected=(), ignored=(), head=None, replaced=None)
     assert "<details" not in view.html(whole)
     assert "is new" not in view.text(whole)
     assert repr(whole).endswith("1 matched, 0 missing, 0 unexpected)")
+
+
+def test_figures_that_nearly_agree_are_told_apart(loaded):
+    nearly = replace(loaded, parameters=11_176_512, of=11_179_077)
+    assert "11,176,512 of 11,179,077 parameters" in view.text(nearly)
+
+
+def test_long_names_are_cut(loaded):
+    long = replace(loaded, unexpected=("x" * 100_000,) * 90, missing=(f"{EVIL}" * 900,))
+    assert len(view.html(long)) < 40_000
+    assert "<script" not in view.html(long)

@@ -16,12 +16,12 @@ STD = 0.02  # of both: Radford et al. 2018, section 4.1; Devlin et al. 2019, rel
 
 
 def truncated(network: nn.Module) -> None:
-    """Draw weights from a normal of 0.02, cut at two deviations, and set biases to 0, as BERT does."""
+    """Draw weights from a normal of 0.02, cut at two deviations, with biases of 0, as BERT does."""
     draw(network, lambda weight: nn.init.trunc_normal_(weight, std=STD, a=-2 * STD, b=2 * STD))
 
 
 def gpt(network: nn.Module) -> None:
-    """Draw weights as GPT-2 does: a normal of 0.02, less for what is added to the residual path.
+    """Draw weights as GPT-2 does, from a normal of 0.02, less for what is added to the residual path.
 
     The last layer of each of the R residual blocks gets 0.02/√R, so that the sum of them stays in bounds
     (Radford et al. 2019, section 2.3; R is twice the number of transformer blocks).
