@@ -1,4 +1,4 @@
-"""One interrupt stops after the current step; a second one stops at once.
+"""One interrupt stops after the current step; a second one stops at once, but nothing is left half put back.
 
 A KeyboardInterrupt lands between any two bytecodes: raised inside an optimizer's step it left Adam's
 state torn in 22 of 60 tries. A handler that only sets a flag, looked at between steps, tore none.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -38,3 +38,28 @@ def deferred_interrupt(flag: threading.Event) -> Iterator[None]:
     finally:
         # None stands for a handler that was not set from Python and cannot be named from it.
         signal.signal(signal.SIGINT, previous if previous is not None else signal.SIG_DFL)
+
+
+@contextmanager
+def whole_end() -> Iterator[Callable[[], None]]:
+    """Let the end of a block run whole: once what this gives is called, an interrupt waits until it is over.
+
+    What puts a network back must not be cut short by the second of two interrupts, or by one that comes as
+    the work is just done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    came: list[int] = []
+    before: list[object] = []
+
+    def hold() -> None:
+        before.append(signal.signal(signal.SIGINT, lambda number, frame: came.append(number)))
+
+    try:
+        yield hold
+    finally:
+        if before:
+            signal.signal(signal.SIGINT, before[0] if before[0] is not None else signal.SIG_DFL)  # type: ignore[arg-type]
+        if came:
+            signal.raise_signal(signal.SIGINT)

@@ -22,6 +22,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from nnarch_nb.core.interrupts import whole_end
 from nnarch_nb.core.network import is_users, modules_of
 from nnarch_nb.core.outside import Outside
 from nnarch_nb.core.remember import (
@@ -78,11 +79,12 @@ def untouched(model: nn.Module) -> Iterator[None]:
     >>> int(layer.num_batches_tracked)
     0
     """
-    with LOCK, kept_rng():
+    with LOCK, whole_end() as hold, kept_rng():
         snapshot = Snapshot(model)
         try:
             yield
         finally:
+            hold()
             snapshot.restore()
 
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from nnarch_nb.core.interrupts import deferred_interrupt
+from nnarch_nb.core.interrupts import deferred_interrupt, whole_end
 
 
 def test_the_first_interrupt_sets_the_flag_and_the_second_raises():
@@ -45,3 +45,34 @@ def test_on_another_thread_no_handler_is_set():
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def ended(done: list[str], *interrupts: str) -> None:
+    """Work and put back, each interrupted if named."""
+    with whole_end() as hold:
+        try:
+            for part in ("work", "put back"):
+                if part == "put back":
+                    hold()
+                if part in interrupts:
+                    signal.raise_signal(signal.SIGINT)
+                done.append(part)
+        except KeyboardInterrupt:
+            hold()
+            done.append("put back after all")
+            raise
+
+
+def test_an_interrupt_waits_for_a_whole_end():
+    before, done = signal.getsignal(signal.SIGINT), []
+    with pytest.raises(KeyboardInterrupt):
+        ended(done, "put back")
+    assert done == ["work", "put back"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_before_its_end_an_interrupt_does_not_wait():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        ended(done, "work")
+    assert done == ["put back after all"]

@@ -1,6 +1,7 @@
 """A look leaves no trace: every kind of state a forward run may change is put back bit for bit."""
 
 import random
+import signal
 from collections import Counter, deque
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from nnarch_nb.core.network import modules_of
-from nnarch_nb.core.snapshot import untouched
+from nnarch_nb.core.snapshot import Snapshot, untouched
 
 
 class Store:
@@ -204,3 +205,17 @@ def test_memory_that_was_freed_meanwhile_is_not_read(place):
     with untouched(layer):
         freed.untyped_storage().resize_(freed.numel() * freed.element_size())
     assert freed.shape == freed.clone().shape
+
+
+def test_an_interrupt_while_it_is_put_back_waits(monkeypatch):
+    model, restore = nn.Sequential(nn.Linear(2, 2), nn.Dropout()), Snapshot.restore
+
+    def interrupted(snapshot: Snapshot) -> None:
+        signal.raise_signal(signal.SIGINT)
+        restore(snapshot)
+
+    monkeypatch.setattr(Snapshot, "restore", interrupted)
+    with pytest.raises(KeyboardInterrupt), untouched(model):
+        model.eval().requires_grad_(False)
+    assert all(module.training for module in model.modules())
+    assert all(parameter.requires_grad for parameter in model.parameters())

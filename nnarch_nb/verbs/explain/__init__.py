@@ -159,8 +159,8 @@ def explain(
     baseline
         What the inputs are compared with, one value in raw units for all positions. By default black
         for images of a ``Data``, its training mean for its tables, that of each channel for its series, 0
-        for bare tensors. Tokens are compared with the padding token, or
-        with token 0 where their embedding has none.
+        for bare tensors. Tokens are compared with the padding token, or with token 0 where their
+        embedding has none.
     steps
         Gradients along the path from baseline to input. Samples whose completeness error stays above
         5 % get twice as many, at most eight times.
