@@ -16,36 +16,39 @@ if TYPE_CHECKING:
     from nnarch_nb.verbs.advise import advise as advise
     from nnarch_nb.verbs.attack import attack as attack
     from nnarch_nb.verbs.build import build as build
-    from nnarch_nb.verbs.build.pretrained import load_pretrained as load_pretrained
     from nnarch_nb.verbs.build.python import to_python as to_python
-    from nnarch_nb.verbs.build.saving import load as load
     from nnarch_nb.verbs.check import check as check
     from nnarch_nb.verbs.compare import compare as compare
     from nnarch_nb.verbs.data import data as data
     from nnarch_nb.verbs.explain import explain as explain
+    from nnarch_nb.verbs.generate import generate as generate
     from nnarch_nb.verbs.graph import graph as graph
+    from nnarch_nb.verbs.load import load as load
+    from nnarch_nb.verbs.load import load_pretrained as load_pretrained
     from nnarch_nb.verbs.summary import summary as summary
     from nnarch_nb.verbs.train import train as train
 
 __version__ = "0.1.0"
 
-# In the order of the loop. The value says where the function lives; nothing is imported before use.
+# In the order of the loop. The value says where the function lives; nothing is imported before use. On a line
+# a dash stands for the underscore.
 VERBS = {
     "data": "nnarch_nb.verbs.data:data",
     "advise": "nnarch_nb.verbs.advise:advise",
     "check": "nnarch_nb.verbs.check:check",
     "build": "nnarch_nb.verbs.build:build",
+    "load": "nnarch_nb.verbs.load:load",
+    "load_pretrained": "nnarch_nb.verbs.load:load_pretrained",
     "summary": "nnarch_nb.verbs.summary:summary",
     "graph": "nnarch_nb.verbs.graph:graph",
     "compare": "nnarch_nb.verbs.compare:compare",
     "train": "nnarch_nb.verbs.train:train",
+    "generate": "nnarch_nb.verbs.generate:generate",
     "explain": "nnarch_nb.verbs.explain:explain",
     "attack": "nnarch_nb.verbs.attack:attack",
 }
 _OTHERS = {
     "NNArchError": "nnarch_nb.errors:NNArchError",
-    "load": "nnarch_nb.verbs.build.saving:load",
-    "load_pretrained": "nnarch_nb.verbs.build.pretrained:load_pretrained",
     "to_python": "nnarch_nb.verbs.build.python:to_python",
 }
 

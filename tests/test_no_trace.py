@@ -118,6 +118,7 @@ LOOKS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "summary": lambda model, data: nnarch_nb.summary(model, SHAPE),
     "graph": lambda model, data: nnarch_nb.graph(model, SHAPE),
     "compare": lambda model, data: nnarch_nb.compare([model, model.conv], SHAPE, repeats=2),
+    "generate": lambda model, data: nnarch_nb.generate(model, [1, 2], 2),
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, eps=0.1, n=8, steps=2),
 }
@@ -126,10 +127,18 @@ VERBS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "summary": lambda model, data: nnarch_nb.summary(model, data),
     "graph": lambda model, data: nnarch_nb.graph(model, data),
     "compare": lambda model, data: nnarch_nb.compare([model], data, repeats=2, grow="none"),
+    "generate": lambda model, data: nnarch_nb.generate(model, [1, 2], 2),
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, n=8, steps=2),
 }
-MAKERS = {"data", "advise", "build", "train"}  # these make something, or are asked to change the model
+MAKERS = {
+    "data",
+    "advise",
+    "build",
+    "load",
+    "load_pretrained",
+    "train",
+}  # these make something, or are asked to change the model
 
 
 @pytest.fixture(params=LOOKS)

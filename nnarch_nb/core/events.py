@@ -102,10 +102,10 @@ def listen(factory: Factory, fallback: bool = False) -> Callable[[], None]:
 
 
 @contextmanager
-def task(verb: str, subject: str, total: float, unit: str = "step") -> Iterator[Task]:
-    """Open a task that can be interrupted; the newest listener shows it."""
+def task(verb: str, subject: str, total: float, unit: str = "step", heard: bool = True) -> Iterator[Task]:
+    """Open a task that can be interrupted; the newest listener shows it where it is to be heard."""
     work = Task(verb, subject, total, unit)
-    work.listener = _factories[-1](work) if _factories else None
+    work.listener = _factories[-1](work) if _factories and heard else None
     try:
         with deferred_interrupt(work.stop):
             yield work

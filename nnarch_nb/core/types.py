@@ -45,6 +45,10 @@ class Spec(Protocol):
     """An architecture: a family's name, a text in the layer language, or a list of layers."""
 
 
+class Prompt(Protocol):
+    """What a network goes on with: a text, a list or tensor of token ids, or a list of such prompts."""
+
+
 @dataclass(frozen=True)
 class WordOf:
     """Mark a text option that on a line is the word given for another: ``Annotated[str, WordOf("data")]``.

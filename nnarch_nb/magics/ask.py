@@ -18,7 +18,7 @@ from nnarch_nb.magics import line as lines
 from nnarch_nb.magics.help import help_on, overview
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.parse import arguments
-from nnarch_nb.magics.verbs import Verb
+from nnarch_nb.magics.verbs import Verb, on_line
 from nnarch_nb.magics.words import members
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def answer(
         return help_on(words[1], verbs) if len(words) > 1 else overview(verbs)
     if not words:
         raise NNArchError(f"name a verb before the cell, such as %%nnarch build; known: {', '.join(verbs)}")
-    verb = pick(words[0], verbs, "verb")
+    verb = pick(on_line(words[0]), verbs, "verb")
     if HELP.intersection(words[1:]) - {"help"}:
         return help_on(verb.name, verbs)
     given = arguments(verb, words[1:], cell, notebook)

@@ -15,7 +15,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.magics import line as lines
 from nnarch_nb.magics.notebook import Notebook
-from nnarch_nb.magics.verbs import Parameter, Verb
+from nnarch_nb.magics.verbs import Parameter, Verb, on_line
 from nnarch_nb.magics.words import choices, kinds_of, members
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def complete(typed: str, verbs: Mapping[str, Verb], notebook: Notebook) -> tuple
         return starting(fragment, [*verbs, "help"])
     if words[0] == "help":
         return starting(fragment, list(verbs))
-    verb = verbs.get(words[0])
+    verb = verbs.get(on_line(words[0]))
     part, found = (fragment, []) if verb is None else of_verb(verb, words[1:], fragment, notebook)
     # Only what stands before the cursor in one piece can be replaced.
     return (part, found) if typed.endswith(part) else (last, [])

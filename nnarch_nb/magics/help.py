@@ -9,7 +9,7 @@ from nnarch_nb.core.help import Entry, Help
 from nnarch_nb.errors import pick
 from nnarch_nb.magics.docstring import sections
 from nnarch_nb.magics.parse import usage
-from nnarch_nb.magics.verbs import Parameter, Verb
+from nnarch_nb.magics.verbs import Parameter, Verb, on_line
 from nnarch_nb.magics.words import PLAIN, choices, is_many, kind_of, members
 
 ABOUT = "build, look at, train, explain and attack neural networks, one line each"
@@ -37,7 +37,7 @@ def help_on(name: str, verbs: Mapping[str, Verb]) -> Help:
     NNArchError
         There is no such verb.
     """
-    verb = pick(name, verbs, "verb")
+    verb = pick(on_line(name), verbs, "verb")
     parts = sections(verb.function)
     words = [usage(verb), *(["[options]"] if any(p.place is None for p in verb.parameters.values()) else [])]
     cell = f", or %%nnarch {verb.name} with the {verb.body.label} in the cell" if verb.body else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nnarch_nb.core.data import Data
-from nnarch_nb.core.types import DataLike, Inputs, Network, Networks, Source, Spec
+from nnarch_nb.core.types import DataLike, Inputs, Network, Networks, Prompt, Source, Spec
 
 SIZES = r"\s*-?\d{1,18}(?:\s*[,x×]\s*-?\d{1,18})*\s*,?\s*"
 SHAPE = re.compile(rf"{SIZES}|\s*\({SIZES}\)\s*|\s*\[{SIZES}\]\s*")
@@ -109,6 +109,13 @@ def is_data(value: Any) -> bool:
 
 def is_spec(value: Any) -> bool:
     return isinstance(value, (str, list)) and not is_input(value)
+
+
+def is_prompt(value: Any) -> bool:
+    """Whether it is a text, ids, or several of them; the first few tell."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(type(item) is int or is_prompt(item) for item in value[:8])
+    return isinstance(value, str) or (is_tensor(value) and not value.is_floating_point())
 
 
 def is_function(value: Any) -> bool:
@@ -207,6 +214,7 @@ KINDS: dict[Any, Kind] = {
         make=str,
     ),
     Spec: Kind("architecture", is_spec, names=families, named="family", make=str),
+    Prompt: Kind("prompt", is_prompt, "Give a text in quotes, ids such as 3,4,5 or a variable.", make=str),
     Callable: Kind("function", is_function, "Define it in the notebook first."),
 }
 OBJECT = Kind("variable", anything, "Define it in the notebook first.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,9 +66,11 @@ def attribute(value: Any, name: str, word: str) -> Any:
         raise NNArchError(f"reading {shorten(word)} failed: {type(error).__name__}: {error}") from error
 
 
-def unknown(word: str, kinds: list[Kind], label: str, notebook: Notebook) -> NNArchError:
-    """Return the error for a word that names nothing of these kinds."""
-    known = [name for kind in kinds for name in (*notebook.names(kind.fits), *kind.names())]
+def unknown(
+    word: str, kinds: list[Kind], label: str, notebook: Notebook, others: Iterable[str] = ()
+) -> NNArchError:
+    """Return the error for a word that names nothing of these kinds, nor one of the others allowed."""
+    known = [*others, *(name for kind in kinds for name in (*notebook.names(kind.fits), *kind.names()))]
     first, dot, rest = word.partition(".")
     missing = f"there is no variable {shorten(word)!r} in this notebook"
     if dot and first in notebook.variables:
@@ -76,8 +78,12 @@ def unknown(word: str, kinds: list[Kind], label: str, notebook: Notebook) -> NNA
         known = [f"{first}.{name}" for name in attributes_of(first, notebook)]
     near = did_you_mean(word, known) or did_you_mean(word, notebook.names(anything))
     cures = [kind.cure for kind in kinds[:1]]
-    cures += [f"Known {kind.named}s: {', '.join(kind.names())}." for kind in kinds[:1] if kind.names()]
+    cures += [f"Known {plural(kind.named)}: {', '.join(kind.names())}." for kind in kinds[:1] if kind.names()]
     return NNArchError(" ".join([f"{label}: {missing}.{near}", *cures]).rstrip())
+
+
+def plural(noun: str) -> str:
+    return f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def attributes_of(variable: str, notebook: Notebook) -> list[str]:
@@ -87,4 +93,5 @@ def attributes_of(variable: str, notebook: Notebook) -> list[str]:
 def nearly_names(word: str, notebook: Notebook) -> bool:
     """Tell whether the word is all but an attribute of a variable: ``d.trian``, but not ``data.csv``."""
     first, dot, rest = word.partition(".")
-    return bool(dot and first in notebook.variables and did_you_mean(rest, attributes_of(first, notebook)))
+    named = dot and first in notebook.variables and rest.replace(".", "").isidentifier()
+    return bool(named and did_you_mean(rest, attributes_of(first, notebook)))

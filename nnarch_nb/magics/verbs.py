@@ -127,8 +127,13 @@ class Verb:
 
 
 def verbs_of(table: Mapping[str, str]) -> dict[str, Verb]:
-    """Return the verbs in a table from their names to their places."""
-    return {name: Verb(name, place) for name, place in table.items()}
+    """Return the verbs in a table from their names to their places, by what they are called on a line."""
+    return {on_line(name): Verb(on_line(name), place) for name, place in table.items()}
+
+
+def on_line(name: str) -> str:
+    """Return how a line spells a verb: ``load-pretrained``; Python's own spelling is taken too."""
+    return name.replace("_", "-")
 
 
 def in_words(function: Callable[..., Any], annotations: Mapping[str, Any]) -> Callable[..., Any]:

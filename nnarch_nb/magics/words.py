@@ -203,7 +203,9 @@ def one(forms: list[Any], text: str, label: str, notebook: Notebook) -> Any:
             return reader.read(text)
         except (ValueError, KeyError, ArithmeticError):
             continue
-    raise unknown(text, kinds, label, notebook) if kinds else unreadable(forms, text, label, notebook)
+    if kinds:
+        raise unknown(text, kinds, label, notebook, (name for form in forms for name in choices(form)))
+    raise unreadable(forms, text, label, notebook)
 
 
 def by_names(kind: Kind, each: Kind, text: str, label: str, notebook: Notebook) -> Any:

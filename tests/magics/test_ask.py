@@ -7,6 +7,7 @@ import pytest
 import nnarch_nb
 from nnarch_nb.core.help import Help
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.magics.verbs import on_line
 
 
 @pytest.fixture
@@ -187,5 +188,41 @@ def test_every_verb_has_a_command_line(name, shell):
 
 @pytest.mark.parametrize("name", nnarch_nb.VERBS)
 def test_every_verb_refuses_nothing_at_all_in_one_line(name, shell):
-    with pytest.raises(NNArchError, match=f"{name} needs "):
+    with pytest.raises(NNArchError, match=f"{on_line(name)} needs "):
         shell.run_line_magic("nnarch", name)
+
+
+@pytest.fixture
+def really(shell):
+    """Run a cell with the package's own verbs."""
+
+    def really(cell):
+        outcome = shell.run_cell(cell)
+        outcome.raise_error()
+        return outcome.result
+
+    return really
+
+
+def test_networks_come_from_files_by_a_line(really, shell, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    really("%nnarch build gru 8 --vocab-size 20 --width 4 -o model")
+    shell.user_ns["model"].save("m.safetensors")
+    really("%nnarch load m.safetensors -o again")
+    really("%nnarch load_pretrained model m.safetensors -o filled")
+    assert shell.user_ns["filled"] is shell.user_ns["model"]
+    really("%nnarch generate again 3,4 5 --seed 2 -o made")
+    assert (
+        shell.user_ns["made"].continued.tolist()
+        == shell.user_ns["model"].generate([3, 4], 5, seed=2).tolist()
+    )
+
+
+def test_a_published_name_is_proposed_for_one_misspelled(really):
+    with pytest.raises(NNArchError, match="Did you mean `resnet18`"):
+        really("%nnarch load-pretrained resnet17 m.safetensors")
+
+
+def test_layers_with_their_prefix_are_no_attributes_of_the_variable_nn(really, shell):
+    shell.user_ns["nn"] = pytest  # whatever it is
+    assert really("%nnarch build nn.Linear(4, 3), nn.ReLU()").spec == "nn.Linear(4, 3), nn.ReLU()"

@@ -82,6 +82,8 @@ SENSIBLE = {
     "models": ["model", "model,broken", "model, model.0", "broken"],
     "inputs": ["4", "(4)", "data", "data.train.x", "1,28,28"],
     "data": ["data", "iris"],
+    "path": ["x.csv", "x.safetensors", "text", "."],
+    "prompt": ["text", "3,4", "'a b'", "data.train.x"],
     "source": ["iris", "data", "wine", "text"],
     "spec": ["mlp", "cnn", "text", "'Linear(3), ReLU()'", "'nn.Conv2d(1, 2, 3)'"],
 }

@@ -79,10 +79,10 @@ class Sequence(Chain, Result):
     def generate(
         self, tokens: Any, n: int, *, temperature: float = 1.0, top_k: int | None = None, seed: int = 0
     ) -> Any:
-        """Continue a prompt by ``n`` tokens, where this tells the next one: see ``generate.generate``."""
-        from nnarch_nb.verbs.build.generate import generate
+        """Return a prompt continued by ``n`` tokens, in its form: see the verb ``generate``."""
+        from nnarch_nb.verbs.generate.continuing import Draws, generated
 
-        return generate(self, tokens, n, temperature=temperature, top_k=top_k, seed=seed)
+        return generated(self, tokens, n, Draws(temperature, top_k, seed), told=False).continued
 
     def to_python(self, name: str | None = None) -> str:
         """Return source code that makes the same network with torch alone: see ``python.to_python``."""

@@ -26,48 +26,8 @@ COUNTER = "num_batches_tracked"  # old files lack it, and nothing that a network
 LEAST = 0.5  # of the network's tensors; a file that has fewer was written for another one
 
 
-def load_pretrained(model: Network | str, path: str | Path, classes: int | None = None) -> Network:
-    """Return a network with the weights of a local file in the usual layout.
-
-    Nothing in the file is executed: safetensors hold tensors alone, and a pickle is read only as far as it
-    holds tensors.
-
-    Parameters
-    ----------
-    model
-        A published configuration (``resnet50``, ``gpt2``, ``bert-base``, ``vit-b-16``), which is built; or a
-        network, which is filled.
-    path
-        A ``.safetensors`` file, the index of several, a state dict as ``.pt``, ``.pth`` or ``.bin``, or a
-        folder as transformers saves it. The names are those of torchvision (ResNet, ViT), transformers
-        (GPT-2, BERT, ViT, ResNet) or the network's own, with or without what wraps them (``module.``).
-    classes
-        How many the network shall tell apart; by default as many as the file's. Another number replaces the
-        head, which then has to be trained.
-
-    Returns
-    -------
-    torch.nn.Module
-        In evaluation mode, with the report as ``.loaded``: what matched, what was reshaped, what is missing,
-        unexpected or ignored, and the line that freezes all but the head.
-
-    Raises
-    ------
-    NNArchError
-        There is no such file, it is damaged or holds code; its names are unknown; a tensor has another
-        size than the network's. A network that was given is then as it was.
-
-    Examples
-    --------
-    >>> import nnarch_nb
-    >>> model = nnarch_nb.build("resnet20", seed=1)
-    >>> torch.save(model.state_dict(), "weights.pt")
-    >>> small = nnarch_nb.load_pretrained("resnet20", "weights.pt", classes=3)
-    >>> small.loaded.replaced, small.loaded.missing
-    ((10, 3), ('linear1.weight', 'linear1.bias'))
-    >>> small.loaded.freeze
-    'model.requires_grad_(False).linear1.requires_grad_(True)'
-    """
+def filled(model: Any, path: str | Path, classes: int | None) -> Network:
+    """Return a network with the weights of a file: see ``load_pretrained``."""
     path = as_path(path)
     tensors = read(path)
     network, layout = asked_for(model, tensors, classes)

@@ -85,38 +85,8 @@ def metadata_of(network: Sequence, tied: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def load(path: str | Path) -> Network:
-    """Return the network that ``model.save("m.safetensors")`` wrote.
-
-    Safe on a file from anywhere: it holds numbers and text, and nothing in it is executed. The weights
-    are those saved, bit by bit, in their own number type; tied ones are tied again.
-
-    Parameters
-    ----------
-    path
-        A ``.safetensors`` file with the network's text in it. For weights alone, as torchvision and
-        transformers publish them, there is ``load_pretrained``.
-
-    Returns
-    -------
-    torch.nn.Module
-        As ``build`` returns it, on the CPU, ready for use: in evaluation mode and with every parameter
-        free to learn, whatever the modes were when it was saved.
-
-    Raises
-    ------
-    NNArchError
-        There is no such file, it is none of ours or cut short, its text is no network, or its tensors
-        are not those of its text.
-
-    Examples
-    --------
-    >>> import nnarch_nb
-    >>> model = nnarch_nb.build("Linear(8), ReLU(), Linear(3)", input=(4,))
-    >>> path = model.save("small.safetensors")
-    >>> nnarch_nb.load(path)(torch.zeros(1, 4)).shape
-    torch.Size([1, 3])
-    """
+def restored(path: str | Path) -> Network:
+    """Return the network that a file holds: see ``load``."""
     path = as_path(path)
     with opened(path) as file:
         label = label_of(file.metadata(), path)

@@ -55,6 +55,11 @@ def names() -> Mapping[str, Any]:
     return {**FAMILIES, **PUBLISHED}
 
 
+def published() -> Mapping[str, Any]:
+    """Return the published configurations, which need nothing but their name."""
+    return PUBLISHED
+
+
 def activations() -> Mapping[str, str]:
     return words.ACTIVATIONS
 

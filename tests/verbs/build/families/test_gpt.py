@@ -6,7 +6,7 @@ from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from nnarch_nb import NNArchError, build
-from nnarch_nb.verbs.build.generate import generate
+from nnarch_nb.verbs.generate import generate
 
 SIZES = {"width": 48, "depth": 3, "heads": 4, "vocab_size": 61, "max_len": 20}
 
@@ -69,7 +69,7 @@ def test_it_continues_as_gpt2_of_transformers_does(lively, tokens):
     theirs = reference(lively)
     options = {"max_new_tokens": 12, "do_sample": False, "use_cache": False, "pad_token_id": 0}
     expected = theirs.generate(tokens[:, :8], attention_mask=torch.ones(3, 8, dtype=torch.long), **options)
-    assert torch.equal(generate(lively, tokens[:, :8], 12, temperature=0), expected)
+    assert torch.equal(generate(lively, tokens[:, :8], 12, temperature=0).continued, expected)
 
 
 @pytest.mark.parametrize("step", [0, 1, 7, 18])

@@ -8,16 +8,22 @@ import torch
 from torch import nn
 
 from nnarch_nb import NNArchError, build
+from nnarch_nb.core import events
 from nnarch_nb.core.data import Data, Split
 from nnarch_nb.core.vocabulary import Vocabulary
-from nnarch_nb.verbs.build.generate import generate
-from nnarch_nb.verbs.build.generate.stepping import Stepper, can_step
 from nnarch_nb.verbs.build.modules.attention import SelfAttention
 from nnarch_nb.verbs.build.modules.chain import Chain
 from nnarch_nb.verbs.build.modules.combine import Add, Concat, Repeat, Residual
 from nnarch_nb.verbs.build.modules.tokens import Positions, Segments, Unembed
+from nnarch_nb.verbs.generate import generate as verb
+from nnarch_nb.verbs.generate.stepping import Stepper, can_step
 
 VOCABULARY, DIM, LONGEST = 23, 16, 12
+
+
+def generate(*args, **options):
+    """Return the prompt continued in its own form."""
+    return verb(*args, **options).continued
 
 
 def block(causal=True):
@@ -294,3 +300,43 @@ def test_no_prompt_and_no_weights_are_one_line():
         generate(model, torch.empty(0, 3, dtype=torch.long), 2)
     with pytest.raises(NNArchError, match="on the meta device"):
         generate(model.to("meta"), [1], 2)
+
+
+def test_the_verb_returns_one_record(small):
+    small.vocabulary = Vocabulary(("<pad>", "<unknown>", *"abcdefghijklmnopqrstu"), "char")
+    made = verb(small, ["abc", "d"], 6, seed=3)
+    assert (made.lengths, made.added, made.n) == ((3, 1), (6, 6), 6)
+    assert list(made.texts) == made.continued
+    assert repr(made) == f"Generated({made.network}: 2 prompts, 12 tokens added)"
+
+
+def test_ids_on_a_line_are_ids_where_there_are_no_words(network):
+    assert torch.equal(generate(network, "3, 4", 3), generate(network, [3, 4], 3))
+
+
+def test_next_to_no_temperature_takes_the_likeliest(network):
+    for least in (1e-300, 5e-324):
+        assert torch.equal(
+            generate(network, [3, 4], 5, temperature=least), generate(network, [3, 4], 5, temperature=0)
+        )
+
+
+@pytest.mark.parametrize("model", [None, "gpt2", nn.Linear])
+def test_what_is_no_network_is_refused_in_one_line(model):
+    with pytest.raises(NNArchError, match=r"network|Module"):
+        generate(model, [1], 3)
+
+
+def test_an_interrupt_ends_it_after_the_current_token(network):
+    class Impatient:
+        def update(self, task):
+            task.stop.set()
+
+        def finish(self, task, result):
+            pass
+
+    undo = events.listen(lambda task: Impatient())
+    try:
+        assert verb(network, [[3, 4], [5]], 9).added == (0, 1)  # the shorter prompts go first
+    finally:
+        undo()

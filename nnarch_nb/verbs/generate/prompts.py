@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,14 +11,18 @@ from torch import nn
 
 from nnarch_nb.core.device import device_of
 from nnarch_nb.core.network import name_of
+from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.modules.tokens import Positions
 
+IDS = re.compile(r"\s*[\[(]?\s*\d{1,18}(\s*,\s*\d{1,18})*\s*,?\s*[\])]?\s*")  # as they stand on a line
 EMPTY = "a prompt is empty; give at least one token"
 
 
 def prompts_of(model: nn.Module, tokens: Any) -> tuple[list[torch.Tensor], Callable[..., Any]]:
     """Return the prompts one by one, and what makes of their continuations the form they came in."""
+    if isinstance(tokens, str) and vocabulary_in(model) is None and IDS.fullmatch(tokens):
+        return prompts_of(model, [int(number) for number in re.findall(r"\d+", tokens)])
     if isinstance(tokens, str):
         prompts, _ = prompts_of(model, [tokens])
         return prompts, lambda rows: decoded(model, rows)[0]
@@ -48,12 +53,20 @@ def ids_of(prompt: Any, dimensions: tuple[int, ...] = (1,)) -> torch.Tensor:
     return ids.long()
 
 
-def vocabulary_of(model: nn.Module) -> Any:
+def vocabulary_of(model: nn.Module) -> Vocabulary:
     """Return the vocabulary that the network was built for."""
-    found = getattr(model, "vocabulary", None)
+    found = vocabulary_in(model)
     if found is None:
-        raise NNArchError(f"{name_of(model)} knows no vocabulary to read text with; give token ids")
+        raise NNArchError(
+            f"{name_of(model)} knows no vocabulary to read text with; give token ids such as 3,4,5"
+        )
     return found
+
+
+def vocabulary_in(model: nn.Module) -> Vocabulary | None:
+    """Return the vocabulary of the data that a network was built for; None where it knows none."""
+    found = getattr(model, "vocabulary", None)
+    return found if isinstance(found, Vocabulary) else None
 
 
 def decoded(model: nn.Module, rows: Sequence[torch.Tensor]) -> list[str]:
@@ -89,7 +102,7 @@ def longest(model: nn.Module) -> int | None:
 def padding_of(model: nn.Module) -> int | None:
     """Return the token that is no step to the network."""
     readers = (module for module in model.modules() if isinstance(module, nn.Embedding))
-    vocabulary = getattr(model, "vocabulary", None)
     return next(
-        (m.padding_idx for m in readers if m.padding_idx is not None), getattr(vocabulary, "pad", None)
+        (m.padding_idx for m in readers if m.padding_idx is not None),
+        getattr(vocabulary_in(model), "pad", None),
     )
