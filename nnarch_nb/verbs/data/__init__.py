@@ -46,10 +46,12 @@ def data(
         A name (``digits mnist-5k iris wine breast-cancer diabetes vowels co2 docstrings python-docs`` need
         no network; ``mnist fashion-mnist``), a CSV file, a ``.ts`` file of time series, a text file, a
         folder (``class/*.png``, ``class/*.txt``, the same below ``train`` and ``test``, ``images`` and
-        ``masks``, text files, IDX files), a DataFrame, ``(x, y)``, ``(x, y, x_val, y_val)``, a Dataset, a
-        list of pairs ``(x, y)``, a DataLoader, or a dict of these by split.
+        ``masks``, text files, IDX files), a DataFrame (of pandas or polars), ``(x, y)``,
+        ``(x, y, x_val, y_val)``, a Dataset, a list of pairs ``(x, y)``, a DataLoader, or a dict of these
+        by split.
     target
-        The column of a table to predict; several columns of 0 and 1 are labels, of numbers outputs.
+        The column of a table to predict; several columns of 0 and 1, or a list of labels in each row of
+        one, are labels; several columns of numbers are outputs.
     drop
         Columns of a table to leave out.
     text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ import torch
 
 from nnarch_nb.core.room import check_room
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import series
+from nnarch_nb.verbs.data.stacks import stacked
 
 CHANNELS = (1, 3, 4)
+FEWER = "give fewer samples or columns"
 EXACT = 1 << 24  # float32 holds every whole number up to here
 
 
@@ -42,17 +44,30 @@ def as_samples(values: Any, name: str = "x") -> tuple[torch.Tensor, tuple[str, .
     if x.dtype == torch.uint8:
         return pixels(x, name)
     if x.dtype == torch.int64 and x.ndim == 2 and isinstance(values, torch.Tensor):
+        check_tokens(x, name)
         return x, ()
     return as_float(x, name), channels_note(x)
+
+
+def check_tokens(x: torch.Tensor, name: str) -> None:
+    least = int(x.min()) if x.numel() else 0
+    if least < 0:
+        raise NNArchError(
+            f"{name} holds {least}, and long integers in rows are ids of tokens, 0 for padding and up: give "
+            f"{name}.float() where they are numbers"
+        )
 
 
 def as_tensor(values: Any, name: str) -> torch.Tensor:
     if isinstance(values, torch.Tensor):
         if values.layout != torch.strided:
-            check_room(values.numel(), f"{name} without its sparse layout", "give fewer samples or columns")
+            check_room(values.numel(), f"{name} without its sparse layout", FEWER)
             values = values.to_dense()
         return values.detach().cpu()
     refuse_masked(values, name)
+    if is_sparse(values):
+        check_room(int(np.prod(values.shape)), f"{name} without its sparse layout", FEWER)
+        values = values.toarray()
     if isinstance(values, (list, tuple)) and len(values):
         values = stacked(values, name)
         if isinstance(values, torch.Tensor):
@@ -61,6 +76,8 @@ def as_tensor(values: Any, name: str) -> torch.Tensor:
         array = np.asarray(values)
     except (ValueError, TypeError) as error:
         raise NNArchError(f"{name} is no array: {shorten(error)}") from error
+    if array.dtype.kind == "O" and all(isinstance(value, Real) for value in array.flat):
+        array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise NNArchError(
             f"{name} holds {array.dtype}, not numbers: encode it first, or give a DataFrame with target="
@@ -72,6 +89,11 @@ def as_tensor(values: Any, name: str) -> torch.Tensor:
     return torch.from_numpy(array if plain else array.copy())
 
 
+def is_sparse(values: Any) -> bool:
+    """Tell whether this is one of SciPy's sparse matrices."""
+    return hasattr(values, "toarray") and hasattr(values, "nnz")
+
+
 def refuse_masked(values: Any, name: str) -> None:
     """Refuse a masked array, or a list with one, that masks anything: what lies below is no value."""
     parts = values if isinstance(values, (list, tuple)) else [values]
@@ -81,48 +103,6 @@ def refuse_masked(values: Any, name: str) -> None:
             f"{name} has {masked:,} masked values: fill them first, as with {name}.filled(0), or leave out "
             f"their samples"
         )
-
-
-def stacked(values: Any, name: str) -> Any:
-    """Return a list of tensors, arrays or images as one tensor or array."""
-    items: Any = [picture(value) for value in values] if is_picture(values[0]) else values
-    if not isinstance(items[0], (torch.Tensor, np.ndarray)):
-        return items
-    odd = next((i for i, item in enumerate(items) if not isinstance(item, (torch.Tensor, np.ndarray))), None)
-    if odd is not None:
-        raise NNArchError(
-            f"sample {odd} in {name} is {shorten(repr(items[odd]), 40)}, where the first is a "
-            f"{type(items[0]).__name__}: give all as one kind"
-        )
-    shapes = list(dict.fromkeys(tuple(item.shape) for item in items))
-    if len(shapes) > 1 and are_series(items):
-        return series.padded([np.asarray(item) for item in items], name)
-    if len(shapes) > 1:
-        raise NNArchError(
-            f"the samples in {name} differ in shape ({shapes[0]} and {shapes[1]}): crop or pad them to one"
-        )
-    if isinstance(items[0], torch.Tensor):
-        return torch.stack([torch.as_tensor(item).detach().cpu() for item in items])
-    return np.stack([np.asarray(item) for item in items])
-
-
-def are_series(items: list[Any]) -> bool:
-    """Tell whether these are floats ``(steps, channels)`` that differ in their steps alone."""
-    floats = all(item.ndim == 2 and "float" in str(item.dtype) and len(item) for item in items)
-    return floats and len({item.shape[1:] for item in items}) == 1
-
-
-def is_picture(value: Any) -> bool:
-    return hasattr(value, "getbands") and hasattr(value, "convert")
-
-
-def picture(image: Any) -> np.ndarray:
-    """Return a PIL image as ``(channels, height, width)``."""
-    image = (
-        image if image.mode in ("L", "RGB") else image.convert("L" if image.mode in ("1", "I;16") else "RGB")
-    )
-    pixels = np.array(image)
-    return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
 def pixels(x: torch.Tensor, name: str) -> tuple[torch.Tensor, tuple[str, ...]]:
@@ -177,7 +157,8 @@ def image_bounds(x: torch.Tensor) -> tuple[tuple[float, float] | None, tuple[str
         return None, ()
     low, high = (float(end) for end in x.aminmax())
     for bounds in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
-        if bounds[0] <= low and high <= bounds[1]:
+        # Just above 1 is no picture of 255 levels, but one of 1 with noise.
+        if bounds[0] <= low and bounds[1] / 10 <= high <= bounds[1]:
             return bounds, (
                 f"range taken to be {bounds[0]:g} to {bounds[1]:g}: values lie from {low:.3g} to {high:.3g}",
             )

@@ -18,6 +18,7 @@ from nnarch_nb.verbs.data.targets import as_numbers, targets_of
 
 # More different texts than this make a column a name or a description, not a category.
 MOST_LEVELS = 50
+FEW_ROWS, ALIKE = 20, 0.9  # nor is what nearly every row has another of; in so few rows that is chance
 MISSING = "missing"
 
 
@@ -168,13 +169,15 @@ def refusal(column: pd.Series) -> str:
         return f"holds {type(odd).__name__} values"
     texts = column.dropna().astype(str)
     levels = texts.nunique()
-    if levels <= MOST_LEVELS:
+    rows = len(texts)
+    if levels <= MOST_LEVELS and (rows < FEW_ROWS or levels <= ALIKE * rows):
         return ""
     figures = int(pd.to_numeric(texts, errors="coerce").notna().sum())
     if figures == len(texts):
         return "is text, though all of it reads as numbers (make it so with pandas.to_numeric)"
     mixed = f", {figures:,} of them numbers" if figures else ""
-    return f"is text with {levels:,} different values{mixed}"
+    of = f" in {rows:,} rows" if levels <= MOST_LEVELS else ""
+    return f"is text with {levels:,} different values{of}{mixed}"
 
 
 def column_values(column: pd.Series, train: int | None) -> tuple[Column, np.ndarray, list[str]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from nnarch_nb.core.data import free_name
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.data import frame, labels
-from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
+from nnarch_nb.verbs.data.loaded import Loaded, check_lengths, check_order
 from nnarch_nb.verbs.data.options import Options
 
 
@@ -45,4 +45,5 @@ def with_target(x: Any, y: Any, target: str, split: str) -> pd.DataFrame:
     if np.ndim(values) != 1:
         raise NNArchError("a table takes one target per row; give x as an array for several")
     check_lengths(x, values, "" if split == "train" else f"_{split}")
+    check_order(x, y)
     return x.reset_index(drop=True).assign(**{target: values})

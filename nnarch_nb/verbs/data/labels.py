@@ -10,6 +10,7 @@ import torch
 
 from nnarch_nb.core.data import IGNORED, Kind
 from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.verbs.data import lists
 from nnarch_nb.verbs.data.arrays import refuse_masked
 
 # In a table, more different integers than this are amounts, not classes.
@@ -37,6 +38,7 @@ def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: b
     ----------
     values
         A tensor, array or list: text, truth values and integers are classes; other numbers are predicted.
+        Lists of labels, one a sample, are labels.
     name
         What they are called in messages.
     few
@@ -50,6 +52,8 @@ def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: b
         A target is missing or infinite, or the shape is none of targets.
     """
     array = as_array(values, name)
+    if lists.is_listed(array):
+        return several(*lists.columns_of(array, name, max(FEW, len(array) // 2)), name)
     check_known(array, name)
     if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "biuf" and is_binary(array):
         return several(array, tuple(f"{name}{i}" for i in range(array.shape[1])), name)
@@ -119,6 +123,8 @@ def segments(array: np.ndarray, name: str) -> Targets:
 
 def as_array(values: Any, name: str) -> np.ndarray:
     refuse_masked(values, name)
+    if lists.is_listed(values):
+        return lists.as_objects(values)
     if isinstance(values, torch.Tensor):
         values = values.detach().cpu()
         values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
@@ -128,7 +134,9 @@ def as_array(values: Any, name: str) -> np.ndarray:
             array = np.array(array.tolist())
     except (ValueError, TypeError) as error:
         raise NNArchError(f"{name} is no array of targets: {shorten(error)}") from error
-    if array.dtype.kind not in "biufOUST":
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, errors="backslashreplace")
+    if array.dtype.kind not in "biufOUT":
         raise NNArchError(f"{name} holds {array.dtype}, which is neither classes nor numbers to predict")
     if array.ndim == 0:
         raise NNArchError(f"{name} is a single value: there must be one target per sample")
@@ -199,9 +207,7 @@ def classes(array: np.ndarray, name: str) -> Targets:
     names = tuple(str(label) for label in known)
     plain = array.dtype.kind in "iu" and names == tuple(str(i) for i in range(len(names)))
     listed = ", ".join(f"{shorten(n, 20)}→{i}" for i, n in list(enumerate(names))[:4])
-    told = (
-        ()
-        if plain or array.dtype.kind not in "iu"
-        else (f"labels renumbered from 0: {listed}{' …' if len(names) > 4 else ''}",)
-    )
+    told = lists.joined_note(names, name) if array.dtype.kind == "U" else ()
+    if array.dtype.kind in "iu" and not plain:
+        told = (f"labels renumbered from 0: {listed}{' …' if len(names) > 4 else ''}",)
     return Targets(torch.from_numpy(y.astype(np.int64)), "classification", names, told)

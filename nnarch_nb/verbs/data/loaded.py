@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -92,6 +93,24 @@ def check_lengths(x: Sized, y: Sized, where: str = "") -> None:
         )
     if len(x) == 0:
         raise NNArchError(f"x{where} is empty: there is no sample in it")
+
+
+def check_order(x: Any, y: Any) -> None:
+    """Refuse targets whose rows are named as those of the samples, in another order.
+
+    Raises
+    ------
+    NNArchError
+        Taken by their places, samples would get the targets of others.
+    """
+    if not (hasattr(x, "iloc") and hasattr(y, "iloc")) or x.index.equals(y.index):
+        return
+    named = x.index.is_unique and y.index.is_unique and len(x) == len(y)
+    if named and x.index.isin(y.index).all():
+        raise NNArchError(
+            "the rows of x and y have the same names in another order: sort y as x, y.loc[x.index], or take "
+            "them by their places, y.reset_index(drop=True)"
+        )
 
 
 def number_columns(names: Iterable[str], values: np.ndarray) -> tuple[Column, ...]:

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import arrays, dense, labels, text
+from nnarch_nb.verbs.data import arrays, dense, foreign, labels, text
 from nnarch_nb.verbs.data.datasets import apart, collect, is_pairs
-from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
+from nnarch_nb.verbs.data.loaded import Loaded, check_lengths, check_order
 from nnarch_nb.verbs.data.options import Options
 from nnarch_nb.verbs.data.parts import ORDER, Parts, is_frame, is_reader, is_whole, parts_of
 
@@ -25,6 +25,7 @@ def load(source: Any, options: Options, name: str | None = None) -> Loaded:
     NNArchError
         It holds no samples with targets, or its parts do not fit together.
     """
+    source = foreign.in_pandas(source)
     if is_frame(source):
         from nnarch_nb.verbs.data import frame
 
@@ -89,6 +90,7 @@ def texts(pairs: Parts, name: str, whole: bool, options: Options) -> Loaded:
     order = [split for split in ORDER if split in pairs]
     ys = [labels.as_array(pairs[split][1], f"y_{split}") for split in order]
     for split, y in zip(order, ys, strict=True):
+        check_order(*pairs[split][:2])
         check_lengths(pairs[split][0], y, "" if split == "train" else f"_{split}")
     samples = [sample for split in order for sample in pairs[split][0]]
     given = {split: len(y) for split, y in zip(order, ys, strict=True)}

@@ -12,7 +12,7 @@ import torch
 from pandas.api import types
 
 from nnarch_nb.errors import NNArchError, shorten
-from nnarch_nb.verbs.data import labels
+from nnarch_nb.verbs.data import labels, lists
 from nnarch_nb.verbs.data.labels import Targets
 
 
@@ -52,11 +52,14 @@ def target_of(column: pd.Series, name: str) -> Targets:
         raise NNArchError(
             f"the target {name!r} holds dates: make it a number to predict, such as days since a start"
         )
-    return labels.encode(column.astype(str).to_numpy(object), name)
+    plain = column if lists.is_listed(column) else column.astype(str)
+    return labels.encode(plain.to_numpy(object), name)
 
 
 def as_numbers(column: pd.Series) -> pd.Series:
     """Return a column of Python objects that are all numbers as one of numbers, any other as it is."""
+    if types.is_bool_dtype(column.dtype) and not types.is_numeric_dtype(column.dtype):
+        return column.astype("boolean")  # that of pyarrow, which pandas calls no number
     if column.dtype != object or column.isna().all():
         return column
     plain = all(

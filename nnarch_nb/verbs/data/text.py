@@ -19,6 +19,7 @@ from nnarch_nb.core.room import check_room
 from nnarch_nb.core.vocabulary import UNKNOWN, tokens_of
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.data import labels
+from nnarch_nb.verbs.data.arrays import is_sparse
 from nnarch_nb.verbs.data.labels import Targets
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
 from nnarch_nb.verbs.data.options import Options
@@ -61,7 +62,9 @@ def load(
 
 def is_text(values: Any) -> bool:
     """Tell whether these are samples of text: a list, array or column whose first value is a string."""
-    if isinstance(values, (torch.Tensor, str)) or not hasattr(values, "__len__") or not len(values):
+    if isinstance(values, (torch.Tensor, str)) or not hasattr(values, "__len__") or is_sparse(values):
+        return False
+    if not len(values):
         return False
     first = values.iloc[0] if hasattr(values, "iloc") else values[0] if not hasattr(values, "keys") else None
     return isinstance(first, str)

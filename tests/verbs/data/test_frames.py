@@ -37,3 +37,56 @@ def test_tables_that_do_not_fit_are_refused(source, options, told):
     with pytest.raises(NNArchError, match=r"^[^\n]*$") as error:
         data(source, **options)
     assert told in str(error.value)
+
+
+def test_targets_in_another_order_than_their_samples_are_refused():
+    x, y = TRAIN[["a"]], TRAIN["y"]
+    shuffled = y.sample(frac=1, random_state=0)
+    with pytest.raises(NNArchError, match=r"same names in another order.*y.loc\[x.index\]"):
+        data((x, shuffled))
+    with pytest.raises(NNArchError, match="same names in another order"):
+        data((TRAIN["city"], shuffled))
+    assert len(data((x, shuffled.loc[x.index]), val=0, test=0).train) == 40
+    assert len(data((x.sample(frac=1), y.reset_index(drop=True).set_axis(range(40, 80))), val=0).train) == 34
+
+
+class Polars:
+    """What is used of a column of polars."""
+
+    name = "y"
+
+    def __init__(self, values):
+        self.values, self.dtype = values, self
+
+    def is_numeric(self):
+        return not isinstance(self.values[0], str)
+
+    def null_count(self):
+        return self.values.count(None)
+
+    def to_numpy(self):
+        return np.array(self.values)
+
+    def to_list(self):
+        return self.values
+
+
+class DataFrame:
+    """What is used of a table of polars."""
+
+    def __init__(self, **columns):
+        self.held, self.columns = columns, list(columns)
+
+    def __getitem__(self, name):
+        return self.held[name]
+
+
+def test_a_table_of_polars_is_read_by_its_columns(monkeypatch):
+    monkeypatch.setattr(DataFrame, "__module__", "polars.dataframe.frame")
+    table = DataFrame(
+        a=Polars([1, 2, 3, None] * 10), city=Polars(["Ulm", "Zug"] * 20), y=Polars([0, 1, 1, 0] * 10)
+    )
+    found = data(table, target="y", val=0, test=0)
+    assert found.features == ("a", "city=Ulm", "city=Zug")
+    assert found.columns[0].missing == 10
+    assert data({"train": table, "test": table}, target="y").test.x.shape == (40, 3)

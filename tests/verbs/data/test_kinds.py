@@ -20,6 +20,36 @@ def test_several_columns_of_0_and_1_are_labels(y):
     assert sorted(found.train.y.sum(1).tolist()) == sorted(LABELS.sum(1).tolist())
 
 
+TAGS = [["red"], ["red", "big"], [], {"old", "big"}]
+
+
+@pytest.mark.parametrize(
+    "tags", [TAGS * 10, np.array([*TAGS, None], object)[:4].repeat(10), [(2,), (1, 2)] * 20]
+)
+def test_lists_of_labels_are_labels(tags):
+    numbers = isinstance(tags[0], tuple) and tags[0] == (2,)
+    for found in (
+        data((X[:40], tags), val=0, test=0),
+        data(pd.DataFrame({"a": np.arange(40.0), "tags": list(tags)}), target="tags", val=0, test=0),
+    ):
+        assert found.kind == "multi-label"
+        assert found.classes == (("1", "2") if numbers else ("big", "old", "red"))
+        assert found.train.y.sum(0).tolist() == ([20, 40] if numbers else [20, 10, 20])
+
+
+def test_labels_with_a_missing_one_or_without_end_are_refused():
+    with pytest.raises(NNArchError, match="with a missing one"):
+        data((X[:40], [["a", None], ["b"]] * 20))
+    with pytest.raises(NNArchError, match="60 different labels in the lists of 60 samples"):
+        data((X, [[f"id{i}", "x"][: 1 + i % 1] for i in range(60)]))
+
+
+def test_labels_joined_by_a_mark_are_said_to_be_classes_of_combinations():
+    notes = data((X, ["red;big", "red", "big;old"] * 20)).notes
+    assert any("'y' reads" in note or "y reads as labels joined by ';'" in note for note in notes)
+    assert not any("joined" in note for note in data((X, ["Ulm, DE", "Bern, CH", "Paris, FR"] * 20)).notes)
+
+
 def test_one_hot_rows_are_classes_and_that_is_said():
     for y in (torch.eye(4)[torch.arange(60) % 4], np.eye(4, dtype=int)[np.arange(60) % 4]):
         found = data((X, y), val=0, test=0)

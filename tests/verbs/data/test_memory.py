@@ -206,8 +206,10 @@ def test_saved_arrays(tmp_path):
         ((X, pd.Series(["a", pd.NA] * 50, dtype="string")), "50 of 100 targets in y are missing"),
         ((X, [1e300, 2.0] * 50), "beyond what float32 can hold"),
         (([["a"]] * 100, Y), "not numbers"),
-        (([[1], [1, 2]] * 50, Y), "x is no array"),
-        (([torch.rand(2), torch.rand(3)] * 50, Y), "differ in shape ((2,) and (3,))"),
+        (([[1], [1, 2]] * 50, Y), "differ in length (1 and 2): fill up ids of tokens with 0"),
+        (([["a"], ["b", "c"]] * 50, Y), "differ in length (1 and 2): join the words of each"),
+        (([torch.rand(2), torch.rand(1, 3)] * 50, Y), "differ in shape ((2,) and (1, 3))"),
+        ((torch.arange(-1, 99).reshape(50, 2), Y[:50]), "x holds -1, and long integers in rows are ids"),
         ((X, Y, X[:, :3], Y), "those in the first split (5,)"),
         ((X, Y, X, Y.float()), "of different kinds (classes, floats)"),
         ((X, Y, X), "a tuple of 3"),
@@ -227,7 +229,7 @@ def test_saved_arrays(tmp_path):
         (Squares(0), "the Squares is empty"),
         (Squares(item=lambda i: torch.rand(2)), "must be a pair of a sample and its target"),
         (Squares(item=lambda i: (torch.rand(2), 0, 0)), "is 3 parts"),
-        (Squares(item=lambda i: (torch.rand(i + 1), 0)), "differ in shape"),
+        (Squares(item=lambda i: (torch.rand(i + 1, 1, 2), 0)), "differ in shape"),
     ],
 )
 def test_what_is_no_data_is_refused_in_one_line(source, told):
@@ -251,3 +253,31 @@ def test_a_sparse_tensor_beyond_memory_is_refused_before_it_is_unpacked():
     diagonal = torch.arange(40).repeat(2, 1)
     few = torch.sparse_coo_tensor(diagonal, torch.ones(40), (40, 40), check_invariants=True)
     assert torch.equal(data((few, torch.arange(40) % 2), normalize=False).train.x.sum(1), torch.ones(28))
+
+
+@pytest.mark.parametrize(
+    "rows", [torch.rand, lambda n: np.random.default_rng(n).random(n), lambda n: [0.5] * n]
+)
+def test_rows_of_unlike_lengths_are_series_of_one_channel(rows):
+    found = data(([rows(2 + i % 3) for i in range(40)], [i % 2 for i in range(40)]), val=0, test=0)
+    assert (found.form, found.shape, found.padded) == ("series", (4, 1), True)
+    assert sorted(found.train.lengths.tolist()) == sorted(2 + i % 3 for i in range(40))
+
+
+def test_sparse_matrices_and_objects_that_are_numbers_are_arrays():
+    from scipy.sparse import csr_array
+
+    values = np.random.default_rng(0).random((40, 3)).round(2)
+    for x in (csr_array(values), values.astype(object)):
+        found = data((x, [0, 1] * 20), val=0, test=0, normalize=False)
+        assert np.allclose(np.sort(found.train.x.numpy(), 0), np.sort(values, 0))
+
+
+def test_labels_in_bytes_are_text():
+    assert data((torch.rand(40, 2), np.array([b"no", b"yes"] * 20))).classes == ("no", "yes")
+
+
+def test_pictures_of_floats_a_little_above_1_are_not_of_255_levels():
+    x = torch.rand(20, 1, 4, 4) + 0.1
+    assert data((x, [0, 1] * 10), val=0, test=0).bounds == (float(x.min()), float(x.max()))
+    assert data((x.mul(200), [0, 1] * 10), val=0, test=0).bounds == (0, 255)

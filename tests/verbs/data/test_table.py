@@ -181,6 +181,14 @@ def test_a_damaged_file_is_named(tmp_path, name, text, told):
     assert told in str(error.value)
 
 
+def test_text_that_differs_in_nearly_every_row_is_no_category():
+    table = pd.DataFrame({"id": [f"no{i}" for i in range(40)], "a": range(40), "y": [0, 1] * 20})
+    with pytest.raises(NNArchError, match="'id' is text with 40 different values in 40 rows"):
+        data(table, target="y")
+    assert len(data(table.assign(id=["u", "v", "w", "x"] * 10), target="y", val=0, test=0).features) == 5
+    assert len(data(table[:12], target="y", val=0, test=0).features) == 13
+
+
 @pytest.mark.parametrize(
     ("encoding", "told"),
     [("utf-16", None), ("utf-8-sig", None), ("cp1252", "read as Windows-1252"), ("utf-32", None)],
