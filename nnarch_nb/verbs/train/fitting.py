@@ -21,7 +21,15 @@ from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.train.failures import quoted, shape_of, told
 from nnarch_nb.verbs.train.modes import Modes
-from nnarch_nb.verbs.train.objective import Binary, Objective, objective_for
+from nnarch_nb.verbs.train.objective import (
+    Binary,
+    Classification,
+    MultiLabel,
+    NextToken,
+    Objective,
+    Segmentation,
+    objective_for,
+)
 
 # What passes on the values it is given in another shape or number type, by the name of its gradient.
 PASSING = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Select", "Clone", "ToCopy")
@@ -30,6 +38,15 @@ ENDINGS = {
     "next-token": ", an answer for every step: take no Last() or pooling over the steps",
     "segmentation": ", an answer for every pixel",
     "reconstruction": ", an answer of the sample's own shape",
+}
+# What a loss does itself, so that a network that ends in it would do it twice, and what training takes.
+SCORES = ("Softmax", "the scores before it")
+DOUBLED = {
+    Binary: ("Sigmoid", "the logit of the second class"),
+    MultiLabel: ("Sigmoid", "the logit of each label"),
+    Classification: SCORES,
+    NextToken: SCORES,
+    Segmentation: SCORES,
 }
 CHECK = "run %nnarch check model data to see where"
 
@@ -97,10 +114,9 @@ def fitting_objective(model: nn.Module, data: Data, x: Tensor, modes: Modes) -> 
             f"no gradient reaches the parameters of {name_of(model)}: "
             "look for detach(), no_grad() or argmax in its forward"
         )
-    if isinstance(objective, Binary) and ends_in_sigmoid(output):
-        raise NNArchError(
-            f"{name_of(model)} ends in a sigmoid: leave it out, training takes the logit of the second class"
-        )
+    ending, cure = DOUBLED.get(type(objective), ("", ""))
+    if ending and last_step(output) == ending:
+        raise NNArchError(f"{name_of(model)} ends in a {ending.lower()}: leave it out, training takes {cure}")
     return objective
 
 
@@ -184,12 +200,12 @@ def require_padding(model: nn.Module, data: Data, output: Tensor, x: Tensor) -> 
         )
 
 
-def ends_in_sigmoid(output: Tensor) -> bool:
-    """Tell by the gradient whether a sigmoid made the values, be it a module or a function."""
+def last_step(output: Tensor) -> str:
+    """Return what made the values, be it a module or a function, by the name of its gradient."""
     node = output.grad_fn
     while node is not None and kind_of(node) in PASSING:
         node = node.next_functions[0][0]
-    return node is not None and kind_of(node) == "Sigmoid"
+    return kind_of(node) if node is not None else ""
 
 
 def kind_of(node: Node) -> str:

@@ -39,6 +39,8 @@ def fail(x):
         (nn.Sequential(nn.Linear(4, 1), nn.Sigmoid()), "Sequential ends in a sigmoid: leave it out"),
         (Returns(lambda y: y[:, 0].sigmoid()), "Returns ends in a sigmoid"),
         (Returns(lambda y: y[:, :1].sigmoid().squeeze(1)), "takes the logit of the second class"),
+        (nn.Sequential(nn.Linear(4, 2), nn.Softmax(1)), "Sequential ends in a softmax: leave it out"),
+        (Returns(lambda y: y.softmax(-1)), "Returns ends in a softmax.*takes the scores before it"),
         (nn.Linear(3, 2), "Linear fails on samples of 4: RuntimeError: .* run %nnarch check model data"),
         (Returns(lambda y: (y, y)), "returns a tuple; training needs one tensor of shape (batch, 2)"),
         (Returns(lambda y: None), "returns a NoneType"),

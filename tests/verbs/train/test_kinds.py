@@ -294,6 +294,9 @@ def test_an_error_on_the_way_leaves_raw_units():
         ),
         (nn.Conv2d(1, 2, 3), masks, r"training needs \(2, 2, 16, 16\), an answer for every pixel"),
         (nn.Linear(8, 4), copies, "returns 4 numbers a sample but copies has 8 values"),
+        (nn.Sequential(nn.Linear(6, 3), nn.Sigmoid()), labels, "ends in a sigmoid.* the logit of each label"),
+        (nn.Sequential(Text(23, 23, every_step=True), nn.Softmax(2)), next_tokens, "ends in a softmax"),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.Softmax(1)), masks, "ends in a softmax"),
     ],
 )
 def test_a_network_that_does_not_fit(model, points, words):

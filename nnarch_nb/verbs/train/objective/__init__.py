@@ -9,12 +9,12 @@ from nnarch_nb.errors import pick
 from nnarch_nb.verbs.train.objective.base import Objective as Objective
 from nnarch_nb.verbs.train.objective.classes import Binary as Binary
 from nnarch_nb.verbs.train.objective.classes import Classification as Classification
-from nnarch_nb.verbs.train.objective.labels import MultiLabel
+from nnarch_nb.verbs.train.objective.labels import MultiLabel as MultiLabel
 from nnarch_nb.verbs.train.objective.numbers import Regression as Regression
 from nnarch_nb.verbs.train.objective.numbers import r2 as r2
 from nnarch_nb.verbs.train.objective.numbers import regression_of
-from nnarch_nb.verbs.train.objective.pixels import Segmentation
-from nnarch_nb.verbs.train.objective.tokens import NextToken
+from nnarch_nb.verbs.train.objective.pixels import Segmentation as Segmentation
+from nnarch_nb.verbs.train.objective.tokens import NextToken as NextToken
 from nnarch_nb.verbs.train.objective.values import Reconstruction
 
 OBJECTIVES: dict[str, Callable[[Data], Objective]] = {
