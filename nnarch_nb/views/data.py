@@ -39,6 +39,7 @@ def html(data: Data, drawn: list[Picture] | None = None) -> str:
         texts_heading=shorten(data_text.heading(data), 40),
         pairs=data_masks.pairs(data),
         grey=data_masks.some_ignored(data),
+        repeats=data_masks.repeats(data),
         shown=shown(data)[0],
         trust=trust(data),
     )

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from nnarch_nb.core.data import Data
+from nnarch_nb.errors import shorten
 from nnarch_nb.views import pixels, theme
 from nnarch_nb.views.data_shown import shown
 from nnarch_nb.views.figure import Picture
@@ -46,6 +47,13 @@ def pairs(data: Data) -> list[Pair]:
 def some_ignored(data: Data) -> bool:
     """Return whether a mask that is shown has pixels that count for nothing."""
     return data.kind == "segmentation" and bool((shown(data)[1].y[:MOST] < 0).any())
+
+
+def repeats(data: Data) -> str:
+    """Return the last class with a colour of its own, where there are more."""
+    if data.kind != "segmentation" or len(data.classes) <= COLOURS + 1:
+        return ""
+    return shorten(data.classes[COLOURS], 30)
 
 
 def mask(classes: torch.Tensor, alt: str) -> Picture:

@@ -60,12 +60,17 @@ def panels(data: Data) -> Picture:
             lines(axes, sample)
 
     width, height = 400, 30 + 60 * -(-len(rows) // ACROSS)
-    what = "One training sample of each class" if data.kind == "classification" else "Samples"
-    what = what.replace("training", name)
+    of_class = data.kind == "classification"
+    what = f"One {name} sample of each class" if of_class else f"First {name} samples"
     alt = f"{what} as lines over up to {steps:,} steps"
-    return light(
-        figure.draw(paint, width, height, alt, f"{what} over its steps, {channels_told(data, chosen)}")
-    )
+    thin = thinned(-(-steps // POINTS))
+    caption = f"{what} over {'its' if of_class else 'their'} steps{thin}, {channels_told(data, chosen)}"
+    return light(figure.draw(paint, width, height, alt, caption))
+
+
+def thinned(every: int) -> str:
+    """Return what is said of a line that is drawn through some of its values."""
+    return f" (one value in {every:,} drawn)" if every > 1 else ""
 
 
 def title_of(data: Data, row: int) -> str:
@@ -88,7 +93,7 @@ def channels_told(data: Data, chosen: list[int]) -> str:
 
 
 def lines(axes: Axes, sample: torch.Tensor) -> None:
-    every = -(-len(sample) // POINTS)
+    every = -(-len(sample) // POINTS)  # the same for all: each sample is as long as the longest, or padded
     steps = range(0, len(sample), every)
     for channel, style in zip(range(sample.shape[1]), ("-", "--"), strict=False):
         values = sample[::every, channel].tolist()
@@ -142,7 +147,7 @@ def whole(forecast: Forecast) -> Picture:
                       transform=axes.get_xaxis_transform())  # fmt: skip
             if start:
                 axes.axvline(start, color=colour, linewidth=0.6, linestyle=":")
-        axes.set_ylabel(shorten(forecast.targets[0], 30))
+        axes.set_ylabel(shorten(forecast.targets[0], 16))
         time_axis(axes, forecast)
 
     ends = f"{forecast.times[0]} to {forecast.times[-1]}" if forecast.times else f"{len(values):,} rows"
@@ -150,8 +155,7 @@ def whole(forecast: Forecast) -> Picture:
     parts = ", ".join(NAMES[split] for split in forecast.rows)
     alt = f"{target} over {ends}, from {low} to {high}, cut in order into {parts}"
     more = f"; {len(forecast.targets) - 1} more targets not drawn" if len(forecast.targets) > 1 else ""
-    thin = f", every {every}th value" if every > 1 else ""
-    return light(figure.draw(paint, 620, 150, alt, f"{target} in order of time{thin}{more}"))
+    return light(figure.draw(paint, 480, 150, alt, f"{target} in order of time{thinned(every)}{more}"))
 
 
 def time_axis(axes: Axes, forecast: Forecast) -> None:
@@ -188,7 +192,7 @@ def example(data: Data) -> Picture:
             ::every
         ]:  # a dot as a line, for a marker would need an id
             axes.plot([step] * 2, [value] * 2, color=theme.series(1), linewidth=4, solid_capstyle="round")
-        axes.set_ylabel(shorten(target, 30))
+        axes.set_ylabel(shorten(target, 12))
         axes.set_xlabel("step")
         plain(axes)
         axes.tick_params(labelsize=8)

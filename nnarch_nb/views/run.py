@@ -77,10 +77,15 @@ def test_figures(run: Run) -> list[Figure]:
         interval = f"{100 * run.test.low:.1f}–{100 * run.test.high:.1f}"
         return [Figure(numbers.percent(run.test.value), f"{split} accuracy ({interval})", measured=True)]
     if isinstance(run.test, Fit):
-        return [r2_figure(run.test.r2, split), of_scale(run.test.rmse, "RMSE")]
+        return [r2_figure(run.test.r2, split), of_scale(run.test.rmse, rmse_of(run.test))]
     (first, metric), *more = run.test.figures.items()
     leading = r2_figure(metric, split) if run.metric == "r2" else share_figure(metric, f"{split} {first}")
     return [leading, *(second(estimate, name) for name, estimate in more)]
+
+
+def rmse_of(test: Fit) -> str:
+    """Return what is averaged: targets of unlike units would be mixed unsaid."""
+    return "RMSE" if len(test.means) == 1 else f"RMSE over {len(test.means):,} targets"
 
 
 def second(estimate: Estimate, name: str) -> Figure:
@@ -115,7 +120,7 @@ def r2_figure(r2: Estimate, split: str) -> Figure:
 
 
 def two_places(value: float) -> str:
-    return numbers.minus(f"{value:.2f}") if abs(value) < 1000 else numbers.significant(value)
+    return numbers.minus(f"{value:z.2f}") if abs(value) < 1000 else numbers.significant(value)
 
 
 def header(run: Run) -> list[str]:

@@ -157,7 +157,10 @@ def test_texts_show_samples_and_what_the_vocabulary_knows(shown):
     html = shown["docstrings"]["text/html"]
     known = re.search(r"<b>([\d,]+)</b> <small>words known; [\d.]+ % of test not<", html)[1]
     assert f"The vocabulary is all {known} words of the training split" in html
-    assert all(f'<th scope="row" style="white-space:normal">{name}</th>' in html for name in found.classes)
+    assert all(
+        f'<th scope="row" style="white-space:normal;min-width:7em">{name}</th>' in html
+        for name in found.classes
+    )
     assert "token after the last" in shown["python-docs"]["text/html"]
 
 
@@ -188,6 +191,23 @@ def test_masks_stand_below_their_images_in_the_colours_of_the_table():
     assert [bytes(colours[row, 0].tolist()).hex() for row in (5, 0)] == table
     assert "57.1 %" in html
     assert "each with its mask below; grey counts for nothing" in html
+
+
+def test_colours_that_repeat_are_told():
+    x, y = torch.rand(40, 3, 8, 8), torch.randint(0, 9, (40, 8, 8))
+    y.view(40, -1)[:, :9] = torch.arange(9)
+    html = views.bundle(data((x, y), val=0, test=0))["text/html"]
+    assert "each with its mask below; colours repeat after class 7<" in html
+    y.clamp_(max=7)
+    assert "colours repeat" not in views.bundle(data((x, y), val=0, test=0))["text/html"]
+
+
+def test_a_long_series_says_how_much_of_it_is_drawn():
+    x = torch.arange(1000.0).repeat(20, 1)[..., None]
+    html = views.bundle(data((x, torch.arange(20.0)), val=0, test=0))["text/html"]
+    assert "First training samples over their steps (one value in 34 drawn), channel 0" in html
+    short = views.bundle(data((x[:, :30], torch.arange(20) % 2), val=0, test=0))["text/html"]
+    assert "One training sample of each class over its steps, channel 0" in short
 
 
 def test_labels_show_how_many_samples_have_them():

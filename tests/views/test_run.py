@@ -262,6 +262,19 @@ def test_numbers_are_written_in_one_way(regression):
     assert "2,902         −0.500" in text
 
 
+def test_nought_has_no_sign(regression):
+    fit = Fit(Estimate(-0.001, -0.2, 0.4), Estimate(52.3, 47.8, 57.0), 66, (152.0,), (77.0,), False)
+    assert "0.00 test R² (−0.20 to 0.40)" in views.bundle(replace(regression, test=fit))["text/plain"]
+    assert "−0.00" not in views.bundle(replace(regression, test=fit))["text/plain"]
+
+
+def test_an_error_over_several_targets_is_called_so(regression):
+    fit = Fit(Estimate(0.1, -0.2, 0.4), Estimate(52.3, 47.8, 57.0), 66, (152.0, 1e6), (77.0, 3e4), False)
+    assert (
+        "52.3 RMSE over 2 targets (47.8 to 57.0)" in views.bundle(replace(regression, test=fit))["text/plain"]
+    )
+
+
 def test_the_palette_in_use_colours_the_curves(run):
     from nnarch_nb.views import theme
 

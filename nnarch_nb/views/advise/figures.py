@@ -24,10 +24,10 @@ def plain(value: float) -> str:
 
     Examples
     --------
-    >>> plain(0.5), plain(-6.9e18)
-    ('0.500', '−6.90e+18')
+    >>> plain(0.5), plain(-6.9e18), plain(-0.0001)
+    ('0.500', '−6.90e+18', '0.000')
     """
-    return numbers.minus(f"{value:.3f}" if abs(value) < HUGE else f"{value:.2e}")
+    return numbers.minus(f"{value:z.3f}" if abs(value) < HUGE else f"{value:.2e}")
 
 
 def interval(score: Score) -> str:

@@ -115,7 +115,7 @@ def apart(advice: Advice, sign: int) -> str:
 def points(ahead: Estimate, of: Score) -> str:
     if of.share:
         value, low, high = (
-            numbers.minus(f"{100 * part:.1f}") for part in (ahead.value, ahead.low, ahead.high)
+            numbers.minus(f"{100 * part:z.1f}") for part in (ahead.value, ahead.low, ahead.high)
         )
         return f"{value} points, 95 % interval {low} to {high}"
     value, low, high = map(plain, (ahead.value, ahead.low, ahead.high))
