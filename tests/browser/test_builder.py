@@ -239,6 +239,45 @@ def test_list_and_text_are_one(builder: Page, lab: Lab, screenshots: Path):
     shoot(page, screenshots / "builder-narrow.png")
 
 
+def test_faster_than_the_kernel_answers(builder: Page):
+    page, field = builder, builder.locator(".nnb-search input")
+    field.focus()
+    for text in LAYERS[:6]:
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # a field that is empty adds nothing
+    page.keyboard.type("nn.Line")  # what is typed meanwhile stays
+    expect(page.locator(".nnb-row code")).to_have_text(LAYERS[:6], timeout=MINUTES)
+    expect(field).to_have_value("nn.Line")
+    page.keyboard.type("ar(3 4)")
+    page.keyboard.press("Enter")
+    says(page, "column")
+    expect(field).to_have_value("nn.Linear(3 4)")
+    # Every press moves the same layer on.
+    row(page, 0).click()
+    for _ in range(4):
+        page.keyboard.press("Alt+ArrowDown")
+    moved = (*LAYERS[1:5], LAYERS[0], LAYERS[5])
+    expect(page.locator(".nnb-row code")).to_have_text(moved, timeout=MINUTES)
+    expect(row(page, 4)).to_be_focused()
+    for _ in range(4):
+        page.keyboard.press("Alt+ArrowUp")
+    page.keyboard.press("End")  # who goes elsewhere meanwhile stays there
+    page.keyboard.press("Enter")
+    page.keyboard.type("Flatten(1)")
+    expect(page.locator(".nnb-row code")).to_have_text(LAYERS[:5], timeout=MINUTES)
+    expect(page.locator(".nnb-field")).to_have_value("Flatten(1)")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nnb-row code")).to_have_text((*LAYERS[:5], "Flatten(1)"), timeout=MINUTES)
+    add(page, "Linear(10)", 7)
+    cells = page.locator(".jp-Cell").count()
+    page.get_by_role("button", name="Insert code").dblclick()
+    says(page, "The code is in the cell below.")
+    page.get_by_role("button", name="Use as model").click()
+    says(page, "The notebook has it as net")
+    assert page.locator(".jp-Cell").count() == cells + 1
+
+
 def test_what_is_left(builder: Page, lab: Lab, screenshots: Path):
     page = builder
     add(page, "flatten", 1)

@@ -34,6 +34,23 @@ def bench() -> Bench:
     return Bench(draft())
 
 
+def test_what_only_the_text_said_is_missed(bench):
+    bench.do("text", {"text": "width = 4\nConv2d(width, 3)  # narrow\nFlatten(), Linear(10)"})
+    line = bench.do("remove", {"at": "1"})
+    assert line.endswith("without its comments and parameters (width); Ctrl+Z brings them back.")
+    assert bench.do("add", {"at": "0", "text": "Flatten()"}) == "Added Flatten()."
+    bench.do("undo", {})
+    bench.do("undo", {})
+    assert "# narrow" in bench.draft.text
+    assert "text was written anew" in bench.do("up", {"at": "2"})
+
+
+@pytest.mark.parametrize("text", ["1,16,16", "[1, 16, 16]", "(1,16,16)", "1x16×16", "1 16 16", "1; 16; 16,"])
+def test_a_shape_may_be_written_as_one_likes(bench, text):
+    bench.do("input", {"text": text})
+    assert bench.draft.wish.shape == (1, 16, 16)
+
+
 @pytest.fixture
 def builder(monkeypatch):
     """A builder whose messages to the page are kept in ``sent``."""

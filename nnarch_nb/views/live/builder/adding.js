@@ -6,7 +6,7 @@ const MOST = 8;
 let made = 0;
 
 export class Adding {
-  // `add(text)` adds; `leave()` puts the focus back on the list.
+  // `add(text, typed)` adds; `leave()` puts the focus back on the list.
   constructor(names, add, leave) {
     Object.assign(this, { names, parts: [], add, leave, found: [], place: -1 });
     const id = `nnb-names-${(made += 1)}`;
@@ -60,12 +60,13 @@ export class Adding {
   take(text) {
     if (!text.trim()) return;
     this.close();
-    this.add(text);
+    this.input.value = ""; // free for the next, which may be typed before the answer is there
+    this.add(text, true);
   }
 
-  // The layer is in: the field is free for the next.
-  done() {
-    this.input.value = "";
+  // What was typed could not be added: it is there again to be mended, unless something else is by now.
+  again(text) {
+    if (!this.input.value) this.input.value = text;
   }
 
   key(event) {

@@ -1,5 +1,6 @@
 // What is asked of the kernel, one question at a time. An answer carries its question's number; one that
 // nobody waits for any more is dropped. Text typed while a question is out waits as one, in its newest form.
+// What an act is about may be a function: asked once its turn comes, it tells where its row is by then.
 
 const PATIENCE = 8000; // milliseconds
 const PAUSE = 500; // without a change, before the graph is drawn
@@ -19,10 +20,11 @@ export class Asks {
     });
   }
 
-  act(act, what = {}) {
+  // `mark` comes back with the answer, as part of its question.
+  act(act, what = {}, mark = 0) {
     const last = this.waiting.at(-1);
     if (act === "text" && last?.act === "text") this.waiting.pop();
-    this.ask({ kind: "act", act, ...what });
+    this.ask({ kind: "act", act, mark, what });
   }
 
   ask(question) {
@@ -43,7 +45,13 @@ export class Asks {
       this.next();
       return;
     }
-    this.out = { ...this.waiting.shift(), number: ++this.number };
+    const { what, ...question } = this.waiting.shift();
+    const told = typeof what === "function" ? what() : what;
+    if (told === null) {
+      this.next(); // there is nothing any more that it could be about
+      return;
+    }
+    this.out = { ...question, ...told, number: ++this.number };
     this.drawing = 0; // a drawing under way is of an earlier draft
     clearTimeout(this.pause);
     if (!this.tell(this.out)) {

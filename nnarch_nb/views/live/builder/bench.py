@@ -6,12 +6,14 @@ cannot differ. An act that cannot be done leaves everything as it was and says w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nnarch_nb.errors import NNArchError, pick, shorten
 from nnarch_nb.verbs.build.draft import Draft, checked, with_spec
 from nnarch_nb.verbs.build.draft.edits import doubled, inserted, moved, read_beside, removed, replaced
+from nnarch_nb.verbs.build.draft.remarks import only_in_text
 from nnarch_nb.verbs.build.draft.trying import Address
 from nnarch_nb.verbs.build.language import Path, read, write
 from nnarch_nb.views.live.builder.usual import usual_text
@@ -44,6 +46,8 @@ class Bench:
         self.chosen = None
         line = pick(act, ACTS, "act")(self, told)
         self.typing = act == "text"
+        if act in REWRITES and self.draft is not previous and (lost := only_in_text(previous.text)):
+            line = f"{line} The text was written anew, without its {lost}; Ctrl+Z brings them back.".strip()
         if typing and self.typing and self.draft is not previous:
             self.before.pop()  # typing goes back in one step
         return line
@@ -133,8 +137,8 @@ def of_family(bench: Bench, told: Told) -> str:
 
 def of_input(bench: Bench, told: Told) -> str:
     """Take another shape of a sample; nothing means that it is not known."""
-    text = str(told.get("text", "")).strip().strip("()")
-    sizes = [part.strip() for part in text.replace("×", ",").replace("x", ",").split(",") if part.strip()]
+    text = str(told.get("text", "")).strip().strip("()[]")
+    sizes = [part for part in re.split(r"[\s,;x×]+", text) if part]
     if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in sizes):
         raise NNArchError("the input is the shape of one sample, sizes parted by commas, such as 1,28,28")
     wish = bench.draft.changed(inputs=tuple(map(int, sizes)) or None)
@@ -193,6 +197,7 @@ ACTS: dict[str, Callable[[Bench, Told], str]] = {
     "undo": undone,
     "redo": redone,
 }
+REWRITES = ("edit", "add", "remove", "up", "down", "double", "mend")  # by way of the layers alone
 
 
 def address(told: Told) -> Address:

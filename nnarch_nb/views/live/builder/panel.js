@@ -17,11 +17,11 @@ export class Panel {
     this.status = make("div", { class: "nnb-status", role: "status" });
     const say = (line, refused = false) => this.say(line, refused);
     const heard = { act: (...it) => this.answered(...it), draw: (it) => this.picture.show(it),
-      code: (it) => this.ends.inserted(it), use: (it) => this.say(it.line, it.refused) };
+      code: (it) => this.ends.inserted(it), use: (it) => this.ends.used(it) };
     this.asks = new Asks(model, heard, say, signal);
-    const act = (name, what) => this.asks.act(name, what);
+    const act = (name, what) => this.act(name, what);
     this.rows = new Rows(act, () => this.adding.input.focus());
-    this.adding = new Adding(choices.layers, (text) => act("add", { at: this.rows.chosen?.at ?? "", text }), () => this.rows.focus());
+    this.adding = new Adding(choices.layers, (text, typed) => this.add(text, typed), () => this.rows.focus());
     this.fields = new Fields(choices.families, act);
     this.picture = new Picture();
     this.problem = new Problem((words) => {
@@ -52,10 +52,20 @@ export class Panel {
     bar, keys, make("div", { class: "nnb-both" }, left, this.picture.element), this.sum, this.text.element, this.ends.element, this.status);
   }
 
+  act(name, what) {
+    this.asks.act(name, what, this.rows.moves);
+  }
+
+  add(text, typed = false) {
+    const where = this.rows.subject();
+    this.act("add", () => ({ at: "", ...where(), text, typed }));
+  }
+
   answered({ state }, question) {
     if (!state) return;
-    if (question.act === "add" && !state.refused) this.adding.done();
+    if (question.act === "add" && question.typed && state.refused) this.adding.again(question.text);
     this.show(state, question);
+    if (!this.asks.busy) this.rows.subjects.clear();
     this.say(state.line, state.refused);
     if (question.act === "edit" && state.refused) this.rows.again(question.at, question.text);
   }
@@ -66,7 +76,7 @@ export class Panel {
     this.ends.show(state);
     this.adding.show(state);
     this.problem.show(state);
-    if (!state.refused || question?.act === "edit") this.rows.show(state);
+    if (!state.refused || question?.act === "edit") this.rows.show(state, question);
     this.root.querySelectorAll(".nnb-acts button").forEach((each) => (each.disabled = state.stale || !state.rows.length));
     const so = state.stands ? `gives ${state.output || "what its layers give; the input is not known"}` : "so far";
     this.sum.replaceChildren(make("b", {}, state.params), ` parameters ${state.stands ? "· " : ""}${so}`);
@@ -85,6 +95,6 @@ export class Panel {
     if (!act || event.target.matches("input,textarea")) return;
     event.preventDefault();
     event.stopPropagation();
-    this.asks.act(act);
+    this.act(act);
   }
 }

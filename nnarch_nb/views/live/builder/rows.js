@@ -18,7 +18,8 @@ export const KEYS = [
 export class Rows {
   // `act(name, what)` asks for an act; `add()` goes to the field that adds.
   constructor(act, add) {
-    Object.assign(this, { act, add, rows: [], elements: [], place: -1, editing: null });
+    Object.assign(this, { act, add, rows: [], elements: [], place: -1, editing: null, moves: 0 });
+    Object.assign(this, { subjects: new Map(), last: 0 }); // the rows that acts are about which are still to come
     this.list = make("div", { class: "nnb-list", role: "tree", "aria-label": "Layers",
       onclick: (event) => this.click(event), ondblclick: () => this.edit(), onkeydown: (event) => this.key(event) });
     const heads = [["nnb-text", "layer"], ["nnb-shape", "output"], ["nnb-params", "parameters"]];
@@ -30,9 +31,11 @@ export class Rows {
     return this.rows[this.place] ?? null;
   }
 
-  // `chosen` is the address to choose; without it the choice stays in its place.
-  show(state) {
+  // `state.chosen` is the address to choose; without it the choice stays in its place. Who has gone to another
+  // row since the question, or edits one, stays there.
+  show(state, question) {
     const focused = this.list.contains(document.activeElement);
+    const before = { rows: this.rows, chosen: this.chosen, editing: this.editing };
     this.editing = null;
     this.rows = state.rows;
     this.elements = state.rows.map((row) => rowOf(row, state.stale));
@@ -40,11 +43,36 @@ export class Rows {
     const more = state.more ? make("div", { class: "nnb-empty" }, `${state.more} more are in the text.`) : null;
     this.list.replaceChildren(...(this.rows.length ? this.elements : [empty]), ...(more ? [more] : []));
     this.list.classList.toggle("nnb-stale", state.stale);
-    const found = this.rows.findIndex((row) => row.at === state.chosen);
-    this.choose(found >= 0 ? found : Math.min(Math.max(this.place, 0), this.rows.length - 1), focused);
+    const told = this.rows.find((row) => row.at === state.chosen);
+    const now = (row) => row && nearest(row, before.rows, this.rows);
+    for (const [of, row] of this.subjects) this.subjects.set(of, of === question?.of ? told : now(row));
+    const stays = question && question.mark !== this.moves ? now(before.chosen) : told;
+    const found = stays ? this.rows.indexOf(stays) : Math.min(Math.max(this.place, 0), this.rows.length - 1);
+    this.choose(found, focused);
     if (!this.rows.length) this.list.setAttribute("tabindex", "0");
     else this.list.removeAttribute("tabindex");
     if (focused && !this.rows.length) this.list.focus({ preventScroll: true });
+    if (before.editing) this.resume(before.editing, now(before.editing.row));
+  }
+
+  // Go on with a field that the answer to an earlier question has found open.
+  resume({ field }, row) {
+    if (!row) return;
+    this.choose(this.rows.indexOf(row), false);
+    this.edit(field.value);
+    this.editing.field.setSelectionRange(field.selectionStart, field.selectionEnd);
+  }
+
+  // Return a way to tell where the row that is chosen now will be, once the answers before have come.
+  subject() {
+    const row = this.chosen;
+    const known = [...this.subjects].find(([, each]) => each === row);
+    const of = known ? known[0] : (this.last += 1);
+    this.subjects.set(of, row);
+    return () => {
+      const at = this.subjects.get(of)?.at;
+      return { of, at };
+    };
   }
 
   choose(place, focus) {
@@ -74,7 +102,7 @@ export class Rows {
 
   click(event) {
     const place = this.elements.indexOf(event.target.closest("[role=treeitem]"));
-    if (place >= 0 && !this.editing) this.choose(place, true);
+    if (place >= 0 && !this.editing) this.pick(place);
   }
 
   key(event) {
@@ -88,12 +116,23 @@ export class Rows {
   }
 
   go(place) {
-    if (this.rows.length) this.choose(Math.min(Math.max(place, 0), this.rows.length - 1), true);
+    if (this.rows.length) this.pick(Math.min(Math.max(place, 0), this.rows.length - 1));
   }
 
-  // Ask for an act on the chosen row.
+  // Choose as the person wants it: the answer to an earlier question leaves it so.
+  pick(place) {
+    this.moves += 1;
+    this.choose(place, true);
+  }
+
+  // Ask for an act on the chosen row; pressed several times in a row, it follows the layer.
   on(act) {
-    if (this.chosen) this.act(act, { at: this.chosen.at });
+    if (!this.chosen) return;
+    const where = this.subject();
+    this.act(act, () => {
+      const found = where();
+      return found.at === undefined ? null : found;
+    });
   }
 
   // Put a field in the row's place; `words` is what stood in it when the kernel refused it.
@@ -132,7 +171,9 @@ export class Rows {
     const { field, row } = this.editing;
     const text = field.value;
     this.leave(focus);
-    if (text.trim() !== row.written) this.act("edit", { at: row.at, text });
+    if (text.trim() === row.written) return;
+    const where = this.subject();
+    this.act("edit", () => ({ ...where(), text }));
   }
 
   leave(focus) {
@@ -164,6 +205,14 @@ const DOES = {
 export function nameOf(event) {
   const held = [[event.ctrlKey || event.metaKey, "Ctrl"], [event.altKey, "Alt"], [event.shiftKey && event.key.length === 1, "Shift"]];
   return [...held.filter(([down]) => down).map(([, name]) => name), event.key.length === 1 ? event.key.toLowerCase() : event.key].join("+");
+}
+
+// The row that is what another was among the rows before; undefined where there is none.
+function nearest(row, before, rows) {
+  const same = rows.filter(({ written, level }) => written === row.written && level === row.level);
+  const place = before.indexOf(row);
+  const off = (each) => Math.abs(rows.indexOf(each) - place);
+  return same.find(({ at }) => at === row.at) ?? same.sort((a, b) => off(a) - off(b))[0];
 }
 
 function rowOf(row, stale) {
