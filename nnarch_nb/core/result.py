@@ -46,3 +46,13 @@ class Result:
         from nnarch_nb import views
 
         return views.export(self, suffix)
+
+
+class OfClasses(Result):
+    """A result that speaks of classes by their names, where these are known."""
+
+    classes: tuple[str, ...]
+
+    def named(self, number: int) -> str:
+        """Return the name of a class, or its number."""
+        return self.classes[number] if number < len(self.classes) else str(number)

@@ -257,3 +257,8 @@ def test_it_saves_as_page_text_and_picture(tmp_path):
 def test_the_picture_lays_samples_side_by_side():
     sheet = Image.open(io.BytesIO(b64decode(views.bundle(data("digits"))["image/png"])))
     assert sheet.size == (10 * 9 - 1, 2 * 9 - 1)
+
+
+def test_one_channel_is_one():
+    notes = data((torch.rand(30, 12, 1), torch.arange(30) % 2)).notes
+    assert any("a series of 12 steps of 1 channel;" in note for note in notes)

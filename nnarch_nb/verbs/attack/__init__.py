@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from nnarch_nb.core.result import Result
+from nnarch_nb.core.result import OfClasses
 from nnarch_nb.core.stats import Share
 from nnarch_nb.core.types import DataLike, Network, OneOf
 from nnarch_nb.core.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ Interval = tuple[float, float, float]  # share, and its 95 % interval
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Robustness(Result):
+class Robustness(OfClasses):
     """How accuracy falls under attack: upper bounds, for a stronger attack may find more.
 
     Attributes
@@ -131,10 +131,6 @@ class Robustness(Result):
     def fooled(self, eps: float | None = None) -> torch.Tensor:
         """Return for each sample whether the network is wrong about it within eps."""
         return self.verdicts[self.measured(eps)] != self.labels
-
-    def named(self, number: int) -> str:
-        """Return the name of a class, or its number."""
-        return self.classes[number] if number < len(self.classes) else str(number)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return accuracy with its interval per eps and attack; ``any`` means that all may try."""

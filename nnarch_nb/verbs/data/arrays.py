@@ -124,7 +124,9 @@ def channels_last(x: torch.Tensor) -> bool:
 
 def channels_note(x: torch.Tensor) -> tuple[str, ...]:
     if x.ndim == 3:
-        told = f"{x.shape[1]}×{x.shape[2]} taken as a series of {x.shape[1]} steps of {x.shape[2]} channels"
+        steps, channels = x.shape[1:]
+        each = "1 channel" if channels == 1 else f"{channels} channels"
+        told = f"{steps}×{channels} taken as a series of {steps} steps of {each}"
         return (f"{told}; grey images have shape (n, 1, height, width)",)
     if not channels_last(x):
         return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
-from nnarch_nb.core.result import Result
+from nnarch_nb.core.result import OfClasses
 from nnarch_nb.core.types import DataLike, Inputs, Network, OneOf
 from nnarch_nb.core.vocabulary import Vocabulary
 from nnarch_nb.verbs.explain.methods import methods
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(Result):
+class Explanation(OfClasses):
     """What each part of each input added to a score.
 
     Attributes
@@ -98,10 +98,6 @@ class Explanation(Result):
 
     def __repr__(self) -> str:
         return f"Explanation({self.network}: {self.method}, n={len(self)})"
-
-    def named(self, number: int) -> str:
-        """Return the name of a class, or its number."""
-        return self.classes[number] if number < len(self.classes) else str(number)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per sample; for a table with one column more per feature's attribution."""

@@ -156,5 +156,6 @@ def remarks(what: Subject, answer: Answer, maps: Maps, options: Options) -> list
     if more:
         found.append(f"{more} of {len(maps.steps)} samples took up to {int(maps.steps.max())} steps")
     if poor:
-        found.append(f"{poor} of {len(maps.steps)} samples stay above {TOLERANCE:.0%} completeness error")
+        most = f"{100 * TOLERANCE:.0f} %"
+        found.append(f"{poor} of {len(maps.steps)} samples stay above {most} completeness error")
     return found

@@ -219,7 +219,7 @@ def test_an_error_that_stays_is_told():
 
     result = explain(Jump(), torch.ones(1, 1), steps=4)
     assert result.completeness[0] > 0.8
-    assert any("stay above 5% completeness error" in note for note in result.notes)
+    assert any("stay above 5 % completeness error" in note for note in result.notes)
 
 
 def test_it_works_within_inference_mode():
