@@ -356,3 +356,22 @@ def test_words_for_every_kind() -> None:
     for kind in ("classification", "regression", "multi-label", "next-token", "segmentation"):
         facts = work.facts_of(data("iris"))
         assert work.described(type(facts)(**{**vars(facts), "kind": kind}))
+
+
+@pytest.mark.parametrize("verb", [advise, lambda source: nnarch_nb.train(torch.nn.Linear(1, 2), source)])
+def test_a_table_without_a_target_is_told_how_it_becomes_data(verb, tmp_path):
+    import pandas as pd
+
+    table = pd.DataFrame({"a": range(40), "y": [0, 1] * 20})
+    with pytest.raises(NNArchError, match=r"columns: a, y. .* %nnarch data df --target y -o data$"):
+        verb(table)
+    table.to_csv(tmp_path / "my file.csv", index=False)
+    with pytest.raises(NNArchError, match=r"%nnarch data '.*my file.csv' --target y -o data$"):
+        verb(str(tmp_path / "my file.csv"))
+
+
+def test_the_notebooks_name_of_a_table_is_used():
+    import pandas as pd
+
+    with pytest.raises(NNArchError, match="%nnarch data prices --target y -o data"):
+        advise(pd.DataFrame({"a": range(40), "y": [0, 1] * 20}), called="prices")

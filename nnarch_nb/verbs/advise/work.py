@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from nnarch_nb.verbs.advise.proposals import DATA, proposals
 from nnarch_nb.verbs.advise.record import Advice
 from nnarch_nb.verbs.advise.trial import trial
 from nnarch_nb.verbs.advise.verdict import verdict
-from nnarch_nb.verbs.data import as_data
+from nnarch_nb.verbs.data import as_data, word
 from nnarch_nb.verbs.train.objective import objective_for
 
 FOR_BASELINES = 0.4  # of the time
@@ -29,7 +28,7 @@ FOR_BASELINES = 0.4  # of the time
 def advice(source: Any, seconds: float, seed: int, called: str | None = None) -> Advice:
     """Return what to build for the data, and the simple models beside it."""
     started = time.perf_counter()
-    data = as_data(source)
+    data = as_data(source, called or "df")
     facts = facts_of(data)
     loading, name = named(source, called)
     options, place = proposals(data, facts, name), arena(data, seed)
@@ -91,11 +90,6 @@ def named(source: Any, called: str | None) -> tuple[str, str]:
         return "", word(called or DATA)
     given = called or (str(source) if isinstance(source, (str, Path)) else "")
     return f"%nnarch data {word(given)} -o {DATA}" if given else "", DATA
-
-
-def word(name: str) -> str:
-    """Return the name as a line takes it."""
-    return name if re.fullmatch(r"[\w./\\:-]+", name) else repr(name)
 
 
 def described(facts: Facts) -> str:

@@ -66,10 +66,32 @@ def example_from(inputs: Any) -> torch.Tensor | None:
     """Return a batch as wide as the samples, where they are known."""
     if inputs is None:
         return None
+    refuse_samples(inputs)
     tensors = as_call(inputs).tensors
     if len(tensors) != 1:
         raise NNArchError(f"build takes one input tensor but input= gives {len(tensors)}")
     return tensors[0]
+
+
+def refuse_samples(inputs: Any) -> None:
+    """Say how samples with their targets become data, which has the sizes that a network needs.
+
+    Raises
+    ------
+    NNArchError
+        The inputs are a table, or hold samples beside targets.
+    """
+    if hasattr(inputs, "columns") and not isinstance(inputs, Data):
+        raise NNArchError("a table becomes data first: data(df, target='…'); give build what that returns")
+    pair = isinstance(inputs, (tuple, list)) and len(inputs) in (2, 4, 6)
+    parts: list[Any] = (
+        list(inputs) if pair else [inputs.get("x"), inputs.get("y")] if isinstance(inputs, dict) else []
+    )
+    arrays = [part for part in parts if getattr(part, "ndim", 0)]
+    if len(arrays) > 1 and len(arrays) == len(parts) and len(arrays[0]) == len(arrays[1]) > 1:
+        raise NNArchError(
+            "samples with their targets become data first: data((x, y)); give build what that returns"
+        )
 
 
 def remember(network: Any, data: Any, family: choice.Chosen | None) -> None:

@@ -5,6 +5,7 @@ Importing this module costs nothing: what reads and computes is imported when th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -120,12 +121,19 @@ def data(
     return finish(load(source, options, root), options)
 
 
-def as_data(data: DataLike) -> Data:
+def as_data(data: DataLike, called: str = "df") -> Data:
     """Return what a user gave as data, as a ``Data``.
 
     A ``Data`` is returned unchanged, and a name or a path is loaded as by ``data``. Anything else is
     taken as what the network sees: it is not normalized, and integer labels are the network's class
     numbers as they stand.
+
+    Parameters
+    ----------
+    data
+        What it was.
+    called
+        The notebook's name of it, for what a message proposes.
 
     Examples
     --------
@@ -138,8 +146,25 @@ def as_data(data: DataLike) -> Data:
     by_name = isinstance(data, (str, Path))
     options = Options(normalize=by_name, keep_numbers=not by_name)
     from nnarch_nb.verbs.data.finish import finish
+    from nnarch_nb.verbs.data.loaded import NoTarget
 
-    return finish(load(data, options, None), options)
+    try:
+        return finish(load(data, options, None), options)
+    except NoTarget as error:
+        source = word(str(data)) if by_name else called
+        line = f"%nnarch data {source} --target {word(error.column)} -o data"
+        raise NNArchError(f"{error}. Make data of it first, such as {line}") from None
+
+
+def word(name: str) -> str:
+    """Return a name as a line of the magic takes it.
+
+    Examples
+    --------
+    >>> word("prices.csv"), word("my file.csv")
+    ('prices.csv', "'my file.csv'")
+    """
+    return name if re.fullmatch(r"[\w./\\:-]+", name) else repr(name)
 
 
 def columns_named(option: str, names: Any) -> tuple[str, ...]:

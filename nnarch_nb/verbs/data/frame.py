@@ -12,7 +12,7 @@ from pandas.api import types
 
 from nnarch_nb.core.data import Column, free_name
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.verbs.data.loaded import Loaded
+from nnarch_nb.verbs.data.loaded import Loaded, NoTarget
 from nnarch_nb.verbs.data.options import Options
 from nnarch_nb.verbs.data.targets import as_numbers, targets_of
 
@@ -79,7 +79,10 @@ def check_columns(table: pd.DataFrame, name: str, options: Options) -> None:
         for column in columns:
             check_column(column, table.columns, name, option)
     if not options.targets:
-        raise NNArchError(f"{name} needs target=, the column to predict; columns: {listed(table.columns)}")
+        raise NoTarget(
+            f"{name} needs target=, the column to predict; columns: {listed(table.columns)}",
+            table.columns[-1],
+        )
     for column in options.targets:
         check_column(column, table.columns, name, "target")
     twice = {*options.targets} & {*options.drop, options.text}

@@ -13,6 +13,14 @@ from nnarch_nb.core.data import Column, Forecast, Kind, Vocabulary
 from nnarch_nb.errors import NNArchError
 
 
+class NoTarget(NNArchError):
+    """A table without a word of what to predict; ``column`` is one that could be it."""
+
+    def __init__(self, told: str, column: str) -> None:
+        super().__init__(told)
+        self.column = column
+
+
 @dataclass(frozen=True)
 class Loaded:
     """Raw samples.

@@ -112,8 +112,8 @@ def test_data_brings_its_shape_and_classes():
         ("Linear(-3)", {"input": (4,)}, "line 1, column 1"),
         ("Dropout(2.0)", {"input": (4,)}, "between 0 and 1"),
         ("ReLU(), Conv2d(8, 9)", {"input": (1, 4, 4)}, "column 9: Conv2d(8, 9) does not accept (1, 4, 4)"),
-        ("Sequential()", {"input": (4,)}, "Sequential() is not needed"),
-        ("CrossEntropyLoss()", {"input": (4,)}, "no layer is called"),
+        ("Sequential()", {"input": (4,)}, "the specification is empty"),
+        ("CrossEntropyLoss()", {"input": (4,)}, "is a loss and no layer"),
         ("Linear(3)", {}, "give input="),
         ("Linear(3)", {"input": (4,), "classes": 10}, "end with Linear(10)"),
         ("Linear(3)", {"input": (4,), "width": 10}, "belong to a family"),
@@ -203,3 +203,22 @@ def test_data_by_name_says_what_the_network_is_for():
     assert (named.spec, named.classes) == (given.spec, given.classes)
     with pytest.raises(NNArchError, match="Did you mean `iris`"):
         nnarch_nb.build("mlp", "irsi")
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        (torch.rand(6, 1, 8, 8), torch.arange(6)),
+        (torch.rand(6, 1, 8, 8).numpy(), torch.arange(6).numpy()),
+        {"x": torch.rand(6, 1, 8, 8), "y": torch.arange(6)},
+    ],
+)
+def test_samples_with_targets_are_told_to_become_data(samples):
+    with pytest.raises(NNArchError, match=r"become data first: data\(\(x, y\)\)"):
+        build("cnn", samples)
+
+
+def test_a_table_is_told_to_become_data():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(NNArchError, match=r"a table becomes data first: data\(df, target='…'\)"):
+        build("mlp", pandas.DataFrame({"a": [1, 2], "y": [0, 1]}))
