@@ -10,7 +10,9 @@ from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.draft import Draft, drafted
 from nnarch_nb.verbs.build.draft.edits import doubled, inserted, moved, read_beside, removed, replaced
 from nnarch_nb.verbs.build.families.published import PUBLISHED
-from nnarch_nb.verbs.build.language import read, write
+from nnarch_nb.verbs.build.language import Layer, read, write
+from nnarch_nb.verbs.build.planning.flow import Flow
+from nnarch_nb.verbs.build.planning.plan import Plan, Planner
 
 ARTICLE = """
 nn.Conv2d(1, 32, 3), nn.ReLU()
@@ -179,3 +181,31 @@ def test_the_picture_marks_what_does_not_fit():
     assert draft("ReLU()", None).graph() is None
     assert draft(NESTED).graph().failure == ""
     assert draft("Embedding(10, 4), Linear(2)", (7,)).graph().failure == ""
+
+
+def test_a_layer_is_planned_once_for_all_drafts(monkeypatch):
+    text = "Conv2d(8, 3), BatchNorm2d(), " * 20 + "Flatten(), Linear(3)"
+    first, made, leaf = draft(text, (1, 64, 64)), [], Planner.leaf
+
+    def counted(planner: Planner, layer: Layer, flow: Flow) -> tuple[Plan, Flow]:
+        made.append(layer.name)
+        return leaf(planner, layer, flow)
+
+    rows = first.rows
+    monkeypatch.setattr(Planner, "leaf", counted)
+    again = draft(f"{text}, ReLU()", (1, 64, 64))
+    assert again.rows[:-1] == rows
+    assert len(made) <= 1
+    assert again.params == first.params == sum(p.numel() for p in build(text, (1, 64, 64)).parameters())
+
+
+def test_what_is_known_is_of_the_same_numbers_and_the_same_input():
+    assert draft("Conv2d(8, 3)", (1, 8, 8)).params == 80
+    assert draft("Conv2d(8, 3)", (2, 8, 8)).params == 152
+    assert draft("Flatten(), Linear(1)").problem == ""
+    assert "True" in draft("Flatten(), Linear(True)").problem
+    assert draft("Dropout(0)").problem == ""
+    assert draft("Embedding(9, 4), Unembed()", (5,)).trial.shapes[-1] == (5, 9)
+    assert draft("Embedding(7, 4), Unembed()", (5,)).trial.shapes[-1] == (5, 7)
+    broken = draft("ReLU()\nConv2d(1, 32, 3)")
+    assert broken.problem == draft("\n\nReLU(), Conv2d(1, 32, 3)").problem

@@ -9,11 +9,14 @@ from typing import Literal
 
 import torch
 
+from nnarch_nb.verbs.build.draft.known import Known, mark_of
 from nnarch_nb.verbs.build.draft.trying import Address, Trial
 from nnarch_nb.verbs.build.language import Layer, Path
 from nnarch_nb.verbs.build.language.writer import inline, parts_of
 from nnarch_nb.verbs.build.layers import make
 from nnarch_nb.verbs.build.planning.plan import Plan
+
+_counts: Known[int] = Known()
 
 State = Literal["fits", "broken", "holds", "after"]
 Kind = Literal["layer", "combinator", "path"]
@@ -116,4 +119,8 @@ def parameters(plan: Plan) -> int:
         return sum(parameters(inner) for path in plan.inside for inner in path)
     if plan.layer.name == "Unembed":
         return 0  # the embedding's
+    return _counts.get(mark_of(plan.layer, plan.given), lambda: counted(plan))
+
+
+def counted(plan: Plan) -> int:
     return sum(parameter.numel() for parameter in make(plan.layer, plan.given).parameters())

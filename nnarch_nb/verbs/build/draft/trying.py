@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from nnarch_nb.errors import NNArchError
+from nnarch_nb.verbs.build.draft.known import Known, mark_of, mark_of_flow
 from nnarch_nb.verbs.build.language import Layer, Path
 from nnarch_nb.verbs.build.planning.flow import Flow
 from nnarch_nb.verbs.build.planning.limits import modules_in, refuse_too_large, refuse_too_many
@@ -21,6 +22,8 @@ from nnarch_nb.verbs.build.planning.plan import Plan, Planner, named
 # Where a layer stands: its place in the text, then in turn which path of it and the place in that.
 Address = tuple[int, ...]
 PLACE = re.compile(r"^line \d+, column \d+: ")
+WITH_OTHERS = ("Embedding", "Unembed")  # share weights: the plan of one depends on the other
+_leaves: Known[tuple[Plan, Flow]] = Known()
 
 
 @dataclass
@@ -45,6 +48,14 @@ class Noting(Planner):
             self.plans.setdefault((*base, place), found[-1])
         self.at, self.holder = outside, holder
         return tuple(found), flow
+
+    def leaf(self, layer: Layer, flow: Flow) -> tuple[Plan, Flow]:
+        """Return the plan of a layer, made only if this layer has not been planned for the same before."""
+        if layer.name in WITH_OTHERS:
+            return super().leaf(layer, flow)
+        made = super().leaf
+        plan, after = _leaves.get((mark_of(layer, None), mark_of_flow(flow)), lambda: made(layer, flow))
+        return replace(plan, layer=layer), after
 
 
 def which(holder: Layer, layers: Path) -> int:

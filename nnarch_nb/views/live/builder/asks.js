@@ -3,7 +3,8 @@
 // What an act is about may be a function: asked once its turn comes, it tells where its row is by then.
 
 const PATIENCE = 8000; // milliseconds
-const PAUSE = 500; // without a change, before the graph is drawn
+const PAUSE = 500; // without a change, before the graph is drawn; as long as the last drawing took, if that is more
+const LONGEST_PAUSE = 4000;
 
 const GONE = "The kernel is gone, so nothing can be changed any more. The text can still be copied.";
 const SILENT = "The kernel has not answered yet: it is busy, or gone. What you did is kept until it answers.";
@@ -11,7 +12,7 @@ const SILENT = "The kernel has not answered yet: it is busy, or gone. What you d
 export class Asks {
   // `heard` has a function for each kind of answer; `say(line, refused)` shows a line.
   constructor(model, heard, say, signal) {
-    Object.assign(this, { model, heard, say, number: 0, waiting: [], out: null, drawing: 0 });
+    Object.assign(this, { model, heard, say, number: 0, waiting: [], out: null, drawing: 0, took: 0 });
     const listen = (message) => this.hear(message);
     model.on("msg:custom", listen);
     signal.addEventListener("abort", () => {
@@ -69,12 +70,14 @@ export class Asks {
     this.pause = setTimeout(() => {
       if (this.busy) return;
       this.drawing = ++this.number;
+      this.begun = performance.now();
       this.tell({ kind: "draw", number: this.drawing });
-    }, PAUSE);
+    }, Math.min(Math.max(PAUSE, this.took), LONGEST_PAUSE));
   }
 
   hear(message) {
     if (message?.kind === "draw") {
+      this.took = performance.now() - this.begun; // what comes meanwhile has to wait so long
       if (message.number === this.drawing) this.heard.draw(message);
       return;
     }
