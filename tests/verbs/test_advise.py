@@ -25,9 +25,11 @@ from nnarch_nb.magics import line as lines
 from nnarch_nb.magics.ask import answer
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import verbs_of
-from nnarch_nb.verbs.advise import Advice, advise, trial, work
+from nnarch_nb.verbs.advise import Advice, advise, proposals, trial, work
+from nnarch_nb.verbs.advise.facts import facts_of
 from nnarch_nb.verbs.data import as_data, data
 from nnarch_nb.verbs.data.sources import SOURCES
+from nnarch_nb.verbs.summary import summary
 
 BUNDLED = [name for name in SOURCES if name not in ("mnist", "fashion-mnist")]
 
@@ -375,3 +377,16 @@ def test_the_notebooks_name_of_a_table_is_used():
 
     with pytest.raises(NNArchError, match="%nnarch data prices --target y -o data"):
         advise(pd.DataFrame({"a": range(40), "y": [0, 1] * 20}), called="prices")
+
+
+def test_what_long_series_cost_is_told_by_short_ones(monkeypatch):
+    points = data((normal(60, 160, 3), labels(60)))
+    option = proposals.sized("gru", points, facts_of(points))
+    whole, lengths = proposals.cost(option, points), []
+    monkeypatch.setattr(
+        proposals, "summary", lambda model, part: lengths.append(part.shape[0]) or summary(model, part)
+    )
+    found = proposals.costed(option, points)
+    assert lengths == [16, 32]  # each step is traced, and 800 of them take half a minute
+    assert found.macs == whole[0] > 160 * option.params / 2
+    assert found.memory_bytes == pytest.approx(whole[1], rel=0.05)

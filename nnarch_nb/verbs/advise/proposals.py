@@ -24,12 +24,9 @@ from nnarch_nb.verbs.summary import summary
 
 BATCH = 64  # that memory is reckoned for, as ``train`` takes by default
 FEW_STEPS = 32
-SAME_AT_ANY_LENGTH = (
-    "rnn",
-    "lstm",
-    "gru",
-    "hybrid",
-)  # and a step of theirs is traced one by one, which takes long
+LONG = 128  # steps, from which on what they cost is reckoned from fewer
+# And steps of theirs are traced one by one, which for 800 takes half a minute.
+SAME_AT_ANY_LENGTH = ("rnn", "lstm", "gru", "hybrid")
 DATA, MODEL = "data", "model"  # what the lines call them, unless told
 
 
@@ -85,7 +82,7 @@ def sized(name: str, data: Data, facts: Facts, called: str = DATA) -> Option:
 def chosen(name: str, data: Data, facts: Facts) -> tuple[Size | None, str | None]:
     """Return the rung to take, else why none of them can be built."""
     known = inspect.signature(FAMILIES[name].write).parameters
-    quick = shortened(data) if name in SAME_AT_ANY_LENGTH and data.form != "image" else data
+    quick = shortened(data) if step_by_step(name, data) else data
     found, problem = None, None
     for rung in sizes.rungs(name, facts):
         settings = {key: value for key, value in rung.items() if key in known}
@@ -112,14 +109,18 @@ def in_tables(network: nn.Module, facts: Facts) -> int:
     return sum(tables.values())
 
 
-def shortened(data: Data) -> Data:
+def step_by_step(name: str, data: Data) -> bool:
+    return name in SAME_AT_ANY_LENGTH and data.form != "image"
+
+
+def shortened(data: Data, steps: int = FEW_STEPS) -> Data:
     """Return one sample of a few steps, for which networks that have no positions are as large.
 
     Without a vocabulary the tokens say how many there are, so all of them are needed.
     """
     if data.form == "tokens" and data.vocabulary is None:
         return data
-    few = min(FEW_STEPS, data.shape[0])
+    few = min(steps, data.shape[0])
     x = data.train.x[:1, :few].clone()
     if data.padded:
         x[:, -1] = 0 if data.form == "tokens" else torch.nan
@@ -171,11 +172,36 @@ def options(settings: dict[str, Any]) -> list[str]:
 
 
 def costed(option: Option, data: Data) -> Option:
-    """Return the option with what it costs; without where it cannot be traced."""
-    settings = {key: value for key, value in option.settings.items() if key != "spec"}
+    """Return the option with what it costs; without where it cannot be traced.
+
+    What is run step by step costs as much more for each step, so that two short runs tell a long one.
+    """
     try:
-        found = summary(bare(option.spec, data, settings), data)
-        need = found.fit(batch=BATCH, optimizer="adam")
+        if not step_by_step(option.spec, data) or data.shape[0] <= LONG:
+            macs, memory = cost(option, data)
+        else:
+            less, more = (cost(option, shortened(data, steps)) for steps in (FEW_STEPS // 2, FEW_STEPS))
+            macs, memory = (extended(a, b, data.shape[0]) for a, b in zip(less, more, strict=True))
     except NNArchError:
         return option
-    return replace(option, macs=None if found.uncounted else found.macs, memory_bytes=need.bytes)
+    return replace(option, macs=macs, memory_bytes=memory)
+
+
+def cost(option: Option, data: Data) -> tuple[int | None, int | None]:
+    """Return the MACs of a sample, None where some are not counted, and the bytes that training takes."""
+    settings = {key: value for key, value in option.settings.items() if key != "spec"}
+    found = summary(bare(option.spec, data, settings), data)
+    return None if found.uncounted else found.macs, found.fit(batch=BATCH, optimizer="adam").bytes
+
+
+def extended(less: int | None, more: int | None, steps: int) -> int | None:
+    """Return what so many steps cost, by what ``FEW_STEPS`` and half of them do.
+
+    Examples
+    --------
+    >>> extended(116, 132, 800)
+    900
+    """
+    if less is None or more is None:
+        return None
+    return round(more + (more - less) * (steps - FEW_STEPS) / (FEW_STEPS - FEW_STEPS // 2))
