@@ -7,6 +7,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from nnarch_nb.verbs.build.language import Layer, Path, write
+from nnarch_nb.verbs.build.language.reader import runs
 
 # -- trees: anything that the language can say, sensible or not -------------------------------------------
 
@@ -36,7 +37,7 @@ def trees(draw: st.DrawFn) -> Path:
     for label in draw(st.lists(st.sampled_from(["block", "down", "größer"]), max_size=2, unique=True)):
         part = Layer("Branch", paths=(draw(within(leaf)),), label=label)
         leaf = leaf | st.just(part)
-    return draw(within(leaf, least=1))
+    return draw(within(leaf, least=1).filter(lambda path: all(map(runs, path))))
 
 
 def within(leaf: st.SearchStrategy[Layer], least: int = 0) -> st.SearchStrategy[Path]:
@@ -55,7 +56,7 @@ def combined(layers: st.SearchStrategy[Layer]) -> st.SearchStrategy[Layer]:
         st.builds(lambda n, a: Layer("Repeat", (n,), paths=(a,)), st.integers(1, 10**9), body),
         st.builds(lambda paths: Layer("Add", paths=paths), several),
         st.builds(lambda paths, dim: Layer("Concat", (), dim, paths=paths), several, dims),
-        st.builds(lambda a: Layer("Branch", paths=(a,)), path),
+        st.builds(lambda a: Layer("Branch", paths=(a,)), body),
     )
 
 

@@ -136,3 +136,33 @@ def test_a_long_layer_is_cut_in_messages_and_whole_in_texts():
     layer = read(f"Add([{', '.join(['Conv2d(8, 3)'] * 90)}], ReLU())")[0]
     assert len(str(layer)) <= 200
     assert read(write((layer,))) == (layer,)
+
+
+LISTED = "nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"nn.Sequential({LISTED},)",
+        f"torch.nn.Sequential({LISTED.replace('nn.', 'torch.nn.')})",
+        f"import torch\nfrom torch import nn\nimport torch.nn as nn\n\nmodel = nn.Sequential({LISTED})",
+        f"model = nn.Sequential({LISTED})\nnn.Sequential(nn.Sequential({LISTED}))",
+        LISTED.replace(", nn.Lin", ",\r\n\tnn.Lin"),
+        "\ufeff" + LISTED.replace(" ", "\u2009").replace(",\u2009nn", ",\u200b\u00a0nn"),
+        LISTED.replace(",", "\uff0c").replace("(", "\uff08").replace(")", "\uff09"),
+        LISTED.replace("nn.ReLU(), ", "nn.ReLU(),\u2028"),
+    ],
+)
+def test_what_is_pasted_is_read_as_the_layers_it_lists(pasted):
+    assert read(pasted) == read(LISTED)
+
+
+def test_signs_of_word_processors_are_plain_ones():
+    assert read("Conv2d(2 \u00d7 4, 3, padding=\u201csame\u201d), Flatten(\u22121)") == read(
+        "Conv2d(2 * 4, 3, padding='same'), Flatten(-1)"
+    )
+
+
+def test_a_sequential_on_a_path_is_one_path():
+    assert read("Add(nn.Sequential(ReLU(), ReLU()), [])") == read("Add([ReLU(), ReLU()], [])")

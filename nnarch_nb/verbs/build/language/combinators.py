@@ -71,6 +71,10 @@ def paths(call: ast.Call, named: dict[str, ast.expr], reader: Reader) -> Layer:
 
 def branch(call: ast.Call, named: dict[str, ast.expr], reader: Reader) -> Layer:
     layers = tuple(layer for arg in call.args for layer in reader.layers(arg))
+    if not layers:
+        raise reader.source.complaint(
+            call, f"runs no layers; write {COMBINATORS['Branch']}, or [] for a path that changes nothing"
+        )
     return Layer("Branch", paths=(layers,), where=reader.source.where(call))
 
 

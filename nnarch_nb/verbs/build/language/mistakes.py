@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from nnarch_nb.errors import did_you_mean
+from nnarch_nb.verbs.build.language.elsewhere import instead_of
 from nnarch_nb.verbs.build.language.literals import NOT_SPOKEN
 from nnarch_nb.verbs.build.language.source import EXAMPLE, Source
 from nnarch_nb.verbs.build.language.tree import COMBINATORS, Layer
@@ -48,10 +49,8 @@ def refuse_odd_arguments(source: Source, call: ast.Call) -> None:
 def refuse_other_names(source: Source, call: ast.Call, own: bool, parts: Mapping[str, Layer]) -> None:
     """Refuse what is nearly a combinator or a part: no layer is called that way."""
     name = getattr(call.func, "attr" if own else "id", "")
-    if name == "Sequential":
-        raise source.complaint(
-            call, "is not needed: list the layers without Sequential( ), or as one path: Branch(...)"
-        )
+    if told := instead_of(name):
+        raise source.complaint(call, told)
     if own and name in COMBINATORS:
         raise source.complaint(call, f"is no layer of torch; write {COMBINATORS[name]}")
     spoken = next((known for known in COMBINATORS if known.lower() == name.lower()), None)

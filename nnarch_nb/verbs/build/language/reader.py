@@ -19,6 +19,7 @@ from nnarch_nb.verbs.build.language.mistakes import (
     refuse_odd_arguments,
     refuse_other_names,
 )
+from nnarch_nb.verbs.build.language.pasted import called, imports_torch, is_row
 from nnarch_nb.verbs.build.language.source import EXAMPLE, Source, pointing
 from nnarch_nb.verbs.build.language.tree import COMBINATORS, Layer, Path, names_part
 from nnarch_nb.verbs.build.language.writer import write
@@ -83,6 +84,7 @@ class Reader:
         self.source = source
         self.parameters: dict[str, Any] = {}
         self.parts: dict[str, Layer] = {}
+        self.rows: list[Path] = []  # whole networks: model = nn.Sequential(...)
 
     def path(self) -> Path:
         """Return the layers of the text."""
@@ -92,16 +94,27 @@ class Reader:
             refuse_long_names(self.source, statement)
             if isinstance(statement, ast.Assign):
                 self.define(statement)
+            elif imports_torch(statement):
+                continue
             elif isinstance(statement, ast.Expr):
                 layers = self.layers(statement.value)
+                if layers and not any(map(runs, layers)):
+                    raise self.source.complaint(
+                        statement, "runs no layers; an empty part is a path of Add or Concat"
+                    )
                 self.bound(layers, statement, room)
                 found += layers
                 room -= sum(layer.size for layer in layers)
             else:
                 raise self.source.complaint(statement, no_layer(statement))
+        if not found and len(self.parts) == len(self.rows) == 1:
+            return self.rows[0]
+        if not found and self.parts:
+            defined, last = shorten(", ".join(self.parts)), next(reversed(self.parts))
+            empty = f"the specification is empty besides what it defines ({defined})"
+            raise NNArchError(f"{empty}; write {last} on a line below")
         if not found:
-            defined = f" besides what it defines ({shorten(', '.join(self.parts))})" if self.parts else ""
-            raise NNArchError(f"the specification is empty{defined}; write layers like {EXAMPLE}")
+            raise NNArchError(f"the specification is empty; write layers like {EXAMPLE}")
         return tuple(found)
 
     def define(self, statement: ast.Assign) -> None:
@@ -131,6 +144,7 @@ class Reader:
         layers = tuple(self.layers(value))
         self.bound(list(layers), value)
         part = Layer("Branch", paths=(layers,), label=name, where=self.source.where(value))
+        self.rows += [layers] if is_row(value) else []
         return self.parts, part
 
     def calculates(self, value: ast.expr) -> bool:
@@ -157,6 +171,8 @@ class Reader:
             return [layer for item in node.elts for layer in self.layers(item)]
         if isinstance(node, ast.Name):
             return [self.part(node, node.id)]
+        if is_row(node):
+            return [layer for item in node.args for layer in self.layers(item)]
         if isinstance(node, ast.Call):
             return [self.layer(node)]
         raise self.source.complaint(node, no_layer(node))
@@ -193,12 +209,10 @@ class Reader:
 
     def name(self, call: ast.Call) -> tuple[str, bool]:
         """Return the name that is called, and whether it has the prefix ``nn.``."""
-        match call.func:
-            case ast.Name(id=name):
-                return name, False
-            case ast.Attribute(value=ast.Name(id="nn"), attr=name):
-                return name, True
-        raise self.source.complaint(call, "is not a layer's name; write Conv2d(...) or nn.Conv2d(...)")
+        name, own = called(call)
+        if not name:
+            raise self.source.complaint(call, "is not a layer's name; write Conv2d(...) or nn.Conv2d(...)")
+        return name, own
 
     def argument(self, node: ast.expr, name: str) -> Any:
         inner = next((part for part in ast.walk(node) if isinstance(part, ast.Call)), None)
@@ -208,3 +222,8 @@ class Reader:
             raise self.source.complaint(node, "is a call; nothing is run here: write its value")
         near = did_you_mean(name, COMBINATORS) or f" Layers that run others: {', '.join(COMBINATORS)}."
         raise self.source.complaint(node, f"is inside another layer; list them one after the other.{near}")
+
+
+def runs(layer: Layer) -> bool:
+    """Whether anything is run: a part, or a path of several layers, may be empty."""
+    return layer.name != "Branch" or layer.own or any(map(runs, layer.paths[0]))

@@ -20,6 +20,19 @@ WIDEST = 88  # characters of a line shown with a caret
 EXAMPLE = "Conv2d(32, 3), ReLU(), Flatten(), Linear(10)"
 PLACE = re.compile(r"line (\d+), column (\d+): ")
 NEWLINE = re.compile(r"\r\n|\r|\n")
+# What a page or a word processor makes of plain signs, one for one, so that columns stay what they are.
+PLAIN = str.maketrans(
+    dict.fromkeys(
+        "\x0b\x0c\x85\xa0\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
+        + "".join(map(chr, range(0x2000, 0x200B))),
+        " ",
+    )
+    | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
+    | dict.fromkeys("\u2018\u2019\u201a\u2032", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+    | {"\u00d7": "*", "\uff0c": ",", "\uff08": "(", "\uff09": ")", "\uff1d": "="}
+)
+SHOWN = re.compile(r"\s*\(\w+\): \w+\(")  # a line of what print shows of a network
 COMMA = "this cannot be read; a comma may be missing before it"
 # What Python's parser says in terms of programs, said in terms of layers.
 IN_OUR_WORDS = {
@@ -32,7 +45,7 @@ IN_OUR_WORDS = {
     "forgot a comma": COMMA,
     "positional argument follows": "arguments without a name come before those with one",
     "unterminated": "{msg}; close the quote",
-    "invalid character": "{msg}; write plain brackets, commas and digits",
+    "invalid character": "{msg}; write plain letters, digits and signs",
     "non-printable": "{msg}; remove it",
     "leading zeros": "a whole number is written without zeros before it",
     "expected an indented block": f"this is Python, and nothing is run here; write layers like {EXAMPLE}",
@@ -45,16 +58,24 @@ class Source:
     def __init__(self, text: str) -> None:
         if len(text) > LONGEST:
             raise NNArchError(f"the specification has {len(text):,} characters; at most {LONGEST:,} are read")
-        self.lines = lines_of(text)
-        self.bare = [line.lstrip(" \t\f") for line in self.lines]
+        self.take(lines_of(text))
+
+    def take(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.bare = [line.lstrip(" \t\f") for line in lines]
 
     def statements(self) -> list[ast.stmt]:
+        """Return what the text says; a text that cannot be read as it stands is read in plain signs."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)  # an odd escape: it is a text all the same
                 return ast.parse("\n".join(self.bare)).body
         except SyntaxError as error:
-            raise self.refusal(error) from None
+            plain = [line.translate(PLAIN) for line in self.lines]
+            if plain == self.lines:
+                raise self.refusal(error) from None
+            self.take(plain)
+            return self.statements()
         except (ValueError, RecursionError, MemoryError) as error:
             reason = str(error) if isinstance(error, ValueError) else "nested too deeply"
             raise NNArchError(
@@ -68,8 +89,16 @@ class Source:
         told = next((words for part, words in IN_OUR_WORDS.items() if part in error.msg), None)
         if error.msg == "invalid syntax" and self.lines[line - 1][: column - 1].rstrip().endswith((")", "]")):
             told = COMMA
-        told = told or f"{{msg}}; write layers like {EXAMPLE}"
+        told = self.pasted(line, column) or told or f"{{msg}}; write layers like {EXAMPLE}"
         return NNArchError(f"line {line}, column {column}: {told.replace('{msg}', shorten(error.msg))}")
+
+    def pasted(self, line: int, column: int) -> str | None:
+        """Return what to do about a text from elsewhere that is no list of layers."""
+        if self.lines[line - 1][column - 1 : column] == "$":
+            return "a cell reads no variables of the notebook; define a number above: width = 64"
+        if SHOWN.match(self.lines[line - 1]):
+            return f"this is what print shows of a network; write layers like {EXAMPLE}"
+        return None
 
     def where(self, node: ast.AST) -> tuple[int, int]:
         """Return line and column of a node, both from 1, in characters (Python's tree counts bytes)."""
