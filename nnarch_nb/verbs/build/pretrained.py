@@ -18,7 +18,7 @@ from nnarch_nb.core.types import Network
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.loading.files import Tensors, read
 from nnarch_nb.verbs.build.loading.layouts import LAYOUTS, Layout
-from nnarch_nb.verbs.build.loading.matching import OWN, Match, bare, layout_of, matched
+from nnarch_nb.verbs.build.loading.matching import OWN, Match, bare, layout_of, matched, unwrapped
 from nnarch_nb.verbs.build.loading.report import Loaded
 from nnarch_nb.verbs.build.saving import remember_weights
 
@@ -29,7 +29,7 @@ LEAST = 0.5  # of the network's tensors; a file that has fewer was written for a
 def filled(model: Any, path: str | Path, classes: int | None) -> Network:
     """Return a network with the weights of a file: see ``load_pretrained``."""
     path = as_path(path)
-    tensors = read(path)
+    tensors = unwrapped(read(path), model.state_dict() if isinstance(model, nn.Module) else ())
     network, layout = asked_for(model, tensors, classes)
     match = matched(tensors, layout, network)
     refuse_other_network(match, layout, network, path)
@@ -92,6 +92,8 @@ def without_other_head(match: Match, head: str | None, network: nn.Module) -> tu
     theirs, here = (None, None) if head is None else (rows_of(match.tensors, head), rows_of(ours, head))
     if theirs is None or here is None or theirs == here:
         return None
+    if match.tensors[f"{head}.weight"].shape[1:] != ours[f"{head}.weight"].shape[1:]:
+        return None  # it reads other features, so it is no head of this network, whatever it answers
     for name in [name for name in match.tensors if name.startswith(f"{head}.")]:
         del match.tensors[name]
     return theirs, here
@@ -126,7 +128,8 @@ def refuse_other_sizes(match: Match, network: nn.Module, path: Path) -> None:
                 f"{name} is {tuple(found.shape)} in {path.name} but {tuple(wanted.shape)} in the network; "
                 f"build the network that the weights are of"
             )
-        if found.is_floating_point() != wanted.is_floating_point():
+        counts = name.endswith(COUNTER)  # which is a float where all of a state dict was cast to half
+        if found.is_floating_point() != wanted.is_floating_point() and not counts:
             raise NNArchError(f"{name} in {path.name} holds {found.dtype} numbers, not {wanted.dtype}")
 
 

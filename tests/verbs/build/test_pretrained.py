@@ -211,6 +211,34 @@ def test_any_network_takes_its_own_names(tmp_path):
     assert other.loaded.layout == "nnarch_nb"
 
 
+def test_what_all_names_are_under_is_dropped(vit, tmp_path):
+    model, other = nn.Sequential(nn.Linear(3, 2)), nn.Sequential(nn.Linear(3, 2))
+    wrapped = {f"net.encoder.{name}": tensor for name, tensor in model.state_dict().items()}
+    assert load_pretrained(other, stored(wrapped, tmp_path / "m.pt")).loaded.complete
+    assert torch.equal(other[0].weight, model[0].weight)
+    wrapped = {f"net.{name}": tensor for name, tensor in vit.state_dict().items()}
+    assert not load_pretrained(our_vit(), stored(wrapped, tmp_path / "v.pt")).loaded.missing
+
+
+def test_a_head_that_reads_other_features_is_another_network_s(tmp_path):
+    model = build("Linear(8), ReLU(), Linear(3)", (4,))
+    turned = {n: t.T if n == "linear2.weight" else t for n, t in model.state_dict().items()}
+    assert "linear2.weight is (8, 3)" in unlike(tmp_path, model, turned)
+
+
+def test_a_state_dict_cast_to_half_keeps_its_counters(tmp_path):
+    model = build("Conv2d(4, 3), BatchNorm2d(), Flatten(), Linear(3)", (1, 8, 8))
+    half = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    assert load_pretrained(model, stored(half, tmp_path / "h.pt")).loaded.complete
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("nnarch_nb.verbs.build.loading.files.memory_bytes", lambda: 100)
+    assert "more than this machine's memory" in unlike(
+        tmp_path, nn.Linear(9, 9), nn.Linear(9, 9).state_dict()
+    )
+
+
 def test_names_without_a_place_are_told(bert, tmp_path):
     weights = {k: v for k, v in bert.state_dict().items() if "pooler" not in k}
     weights |= {"cls.predictions.bias": torch.zeros(50), "adapter.weight": torch.zeros(2)}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import pickle
 import warnings
+import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from nnarch_nb.core.room import memory_bytes
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.saving import opened
 
@@ -74,6 +77,7 @@ def read_parts(index: Path) -> Tensors:
 
 
 def read_pickle(path: Path) -> Tensors:
+    refuse_swollen(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old formats, which are refused or read all the same
@@ -88,6 +92,14 @@ def read_pickle(path: Path) -> Tensors:
     except Exception as error:  # a damaged pickle raises whatever it stumbles over
         raise NNArchError(f"{path.name} cannot be read: {type(error).__name__}: {shorten(error)}") from None
     return unwrapped(held, path)
+
+
+def refuse_swollen(path: Path) -> None:
+    """Refuse an archive that unpacked would be larger than the machine's memory."""
+    with suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        held = sum(entry.file_size for entry in archive.infolist())
+        if held > memory_bytes():
+            raise NNArchError(f"{path.name} holds {held / 2**30:,.0f} GiB, more than this machine's memory")
 
 
 def unwrapped(held: Any, path: Path) -> Tensors:

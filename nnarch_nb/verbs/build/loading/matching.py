@@ -79,6 +79,25 @@ def layout_of(names: Iterable[str]) -> Layout | None:
     return next((layout for layout in LAYOUTS if layout.sign in found), None)
 
 
+def unwrapped(tensors: Tensors, ours: Iterable[str]) -> Tensors:
+    """Return the tensors without the attribute that they all are under (``net.conv1.weight``).
+
+    Parameters
+    ----------
+    tensors
+        By the file's names; those that are known as they stand are left.
+    ours
+        The network's names, as far as they are known.
+    """
+    known = set(ours)
+    while layout_of(tensors) is None and known.isdisjoint(map(bare, tensors)):
+        outer = {name.partition(".")[::2] for name in tensors}
+        if len({first for first, _ in outer}) > 1 or not all(rest for _, rest in outer):
+            break
+        tensors = {name.partition(".")[2]: tensor for name, tensor in tensors.items()}
+    return tensors
+
+
 def matched(tensors: Tensors, layout: Layout, network: nn.Module) -> Match:
     """Return what the file has for the network; shapes may still differ."""
     ours = network.state_dict()
