@@ -23,6 +23,7 @@ class NNArchError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(str(message).split()))
+        self.cures: tuple[object, ...] = ()  # for tools: what would mend it, where whoever raises it knows
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
@@ -38,9 +39,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["summary", "graph"])
     ''
     """
+    near = nearest(word, known)
+    return f" Did you mean `{near}`?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was nearly written, if there is one.
+
+    Examples
+    --------
+    >>> nearest("Conv2D", ["Conv2d", "Conv3d"])
+    'Conv2d'
+    """
     folded = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    return f" Did you mean `{folded[near[0]]}`?" if near else ""
+    return folded[near[0]] if near else None
 
 
 def pick(name: str, table: Mapping[str, T], what: str) -> T:

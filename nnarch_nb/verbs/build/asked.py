@@ -8,16 +8,19 @@ from pathlib import PurePath
 from typing import Any
 
 import torch
+from torch import nn
 
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.inputs import as_call
 from nnarch_nb.core.options import require_whole
+from nnarch_nb.core.rng import seeded
 from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
 from nnarch_nb.verbs.build.families.ahead import begin_at_last, is_ahead
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.layers import layer_called
-from nnarch_nb.verbs.build.network import Sequence, assemble, drawn_from
+from nnarch_nb.verbs.build.network import Sequence, assemble
 from nnarch_nb.verbs.data import as_data
 
 
@@ -52,7 +55,8 @@ def network_for(
     with pointing(text):
         network = assemble(layers, example, seed, name or (family.title if family else "Network"))
     if family is None:
-        refuse_unseen_padding(network, data)
+        embeds = any(isinstance(module, nn.Embedding) for module in network.modules())
+        refuse_unseen_padding(makes_mask(network, data), embeds, data)
         refuse_other_answers(network, data, classes)
     elif family.initialise is not None:
         initialise(network, family.initialise, seed)
@@ -143,7 +147,7 @@ def initialise(network: Any, function: str, seed: int) -> None:
     """Draw the weights as the family's source does, from the same seed."""
     module, name = function.split(":")
     draw = getattr(import_module(module), name)
-    with drawn_from(seed):
+    with seeded(seed):
         draw(network)
     # The function's own first sentence says what it does: "Draw weights as …".
     told = (inspect.getdoc(draw) or "").split("\n")[0]
@@ -161,14 +165,39 @@ def refuse_other_count(classes: int, data: Data | None) -> None:
         raise NNArchError(f"classes={classes} but {data.name} asks for {data.outputs}; leave it out")
 
 
-def refuse_unseen_padding(network: Any, data: Data | None) -> None:
-    """Raise an error if series that end early, NaN behind their end, come to a network that makes no mask."""
-    if data is None or data.form != "series" or not data.padded:
+def makes_mask(network: Any, data: Data | None) -> bool:
+    """Whether a network tells the padding of these samples from what they are."""
+    if data is None:
+        return True
+    example = torch.zeros(1, *data.shape, dtype=torch.long if data.form == "tokens" else None)
+    return network.mask_of(example) is not None
+
+
+def refuse_unseen_padding(masked: bool, embeds: bool, data: Data | None) -> None:
+    """Raise an error if samples that end early come to layers that take padding for a part of them.
+
+    Parameters
+    ----------
+    masked
+        Whether the layers know where the padding is.
+    embeds
+        Whether an ``Embedding`` is among them.
+    data
+        What the layers are for.
+    """
+    if masked or data is None or not data.padded:
         return
-    if network.mask_of(torch.zeros(1, *data.shape)) is None:
-        raise NNArchError(
+    if data.form == "series":
+        raise told(
             f"the series of {data.name} end before their last step, which layers as written have to be told: "
-            f"begin with Masking()"
+            f"begin with Masking()",
+            [Cure("begin", "Masking()")],
+        )
+    if data.form == "tokens" and embeds and data.kind != "next-token":
+        raise told(
+            f"the texts of {data.name} end before their last step, and an Embedding takes the padding behind "
+            f"them for words: write padding_idx=0 in it",
+            [Cure("argument", argument=("Embedding", "padding_idx", 0))],
         )
 
 
@@ -187,4 +216,5 @@ def refuse_other_answers(network: Any, data: Any, classes: int | None) -> None:
     if given == asked or (data is None and given == (classes, *shape[1:])):
         return  # without data the classes may as well be those of each pixel
     what = f"there are {classes} classes" if kind == "classification" else f"{kind} asks for {asked}"
-    raise NNArchError(f"the network returns {given} for a sample but {what}; end with {end}")
+    cures = [] if kind == "reconstruction" else [Cure("end", end)]
+    raise told(f"the network returns {given} for a sample but {what}; end with {end}", cures)

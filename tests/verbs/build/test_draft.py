@@ -143,6 +143,34 @@ def test_data_tells_input_and_classes():
     assert network.classes == made.classes
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words", "at"),
+    [
+        ("vowels", "GRU(8), Last(), Linear(9)", "Begin with Masking()", (0,)),
+        ("docstrings", "Embedding(900, 8), GRU(8), Last(), Linear(5)",
+         "Write Embedding(900, 8, padding_idx=0)", (0,)),
+        ("docstrings", "Embedding(900, 8, padding_idx=0), BatchNorm1d(), Last(), Linear(5)",
+         "Write LayerNorm()", (1,)),
+        ("docstrings", "Embedding(900, 8, padding_idx=0), GRU(8), Flatten(), Linear(5)", None, None),
+        ("docstrings", "Embedding(900, 8, padding_idx=0), GRU(8), Last(), Linear(4)",
+         "Write Linear(5) at the end", (3,)),
+    ],
+)  # fmt: skip
+def test_padding_that_nobody_sees_is_mended(name, text, words, at):
+    made = data(name)
+    found = drafted(text, made, None, {}, None, 0)
+    broken = [row.at for row in found.rows if row.state == "broken"]
+    if words is None:
+        assert found.problem == ""
+        return
+    assert broken == [at]
+    assert found.proposals[0].words == words
+    assert found.changed(found.proposals[0].text).problem == ""
+    with pytest.raises(NNArchError):
+        build(text, made)
+    build(found.proposals[0].text, made)
+
+
 def test_edits_by_address():
     layers = read(NESTED)
     part = replaced(layers, (0, 0, 0), read("Conv2d(4, 5, padding=2)"))[0]

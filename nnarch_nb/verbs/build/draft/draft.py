@@ -11,13 +11,20 @@ import torch
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.result import Result
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.asked import example_from, network_for, reads_tokens, refuse_other_answers
+from nnarch_nb.verbs.build.asked import (
+    example_from,
+    network_for,
+    reads_tokens,
+    refuse_other_answers,
+    refuse_unseen_padding,
+)
 from nnarch_nb.verbs.build.draft.drawing import drawn
-from nnarch_nb.verbs.build.draft.mending import Proposal, proposals
+from nnarch_nb.verbs.build.draft.mending import Proposal, blamed_for, proposals
 from nnarch_nb.verbs.build.draft.rows import Row, parameters, rows_of
 from nnarch_nb.verbs.build.draft.trying import PLACE, Trial, tried
 from nnarch_nb.verbs.build.draft.wish import Wish
 from nnarch_nb.verbs.build.language import Path, read
+from nnarch_nb.verbs.build.language.cure import cures_of
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.network import Sequence
@@ -104,11 +111,12 @@ class Draft(Result):
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """A line for each layer, those inside others after them."""
-        found, last = rows_of(self.trial), (len(self.layers) - 1,)
-        if not self.other_answer:
+        found = rows_of(self.trial)
+        if self.misfit is None:
             return found
+        blamed = blamed_for(self.layers, cures_of(self.misfit))
         return tuple(
-            replace(row, state="broken", problem=self.other_answer) if row.at == last else row
+            replace(row, state="broken", problem=self.other_answer) if row.at == blamed else row
             for row in found
         )
 
@@ -119,16 +127,23 @@ class Draft(Result):
             return self.unreadable or "there are no layers yet; add one, or choose a family"
         return self.trial.problem or self.other_answer
 
-    @cached_property
+    @property
     def other_answer(self) -> str:
-        """Why the answer is not that of the data or the classes; empty where it is, or is not known."""
+        """Why it is no network for the data or the classes; empty where it is one, or nothing is known."""
+        return PLACE.sub("", str(self.misfit or ""))
+
+    @cached_property
+    def misfit(self) -> NNArchError | None:
         if self.wish.wrote == self.text or self.trial.failed or not self.layers:
-            return ""
+            return None
+        padded = any(flow.padded for flow in self.trial.flows.values())
+        embeds = any(inner.name == "Embedding" for layer in self.layers for inner in layer.walk())
         try:
+            refuse_unseen_padding(padded, embeds, self.wish.data)
             refuse_other_answers(self.trial, self.wish.data, self.classes)
         except NNArchError as error:
-            return PLACE.sub("", str(error))
-        return ""
+            return error
+        return None
 
     @property
     def classes(self) -> int | None:
@@ -140,7 +155,7 @@ class Draft(Result):
         """What would mend it, each tried."""
         if self.unreadable or not self.problem:
             return ()
-        return proposals(self.trial, self.example, self.other_answer)
+        return proposals(self.trial, self.example, () if self.misfit is None else cures_of(self.misfit))
 
     @cached_property
     def params(self) -> int:

@@ -1,6 +1,6 @@
 """Proposals for a layer that does not fit, each tried before it is made.
 
-Messages of the language say what to write instead; where torch's own sizes are written out, the usual
+Errors of the language carry what to write instead; where torch's own sizes are written out, the usual
 mistake is a pooling that is missing, as in the published SimpleCNN. What is proposed is planned first: the
 layer must fit then, and what mends the whole network comes before what leaves another mistake.
 """
@@ -9,30 +9,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
 
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.build.draft.edits import inserted, layer_at, path_at, read_beside, replaced
 from nnarch_nb.verbs.build.draft.trying import Address, Trial, tried
 from nnarch_nb.verbs.build.language import Layer, Path, write
+from nnarch_nb.verbs.build.language.cure import Cure
 from nnarch_nb.verbs.build.language.writer import ACTIVATES
 from nnarch_nb.verbs.build.layers.arguments import SIZED
 
 MOST = 4
-CODE = r"(?:nn\.)?[A-Z]\w*\((?:[^()]|\([^()]*\))*\)"
-CODES = rf"{CODE}(?:, {CODE})*"
-INSTEAD = re.compile(
-    rf"(?:write|left out:|, or|as one path:) ({CODE})(?! before)|; ({CODE}) if that is meant"
-)
-BEFORE = re.compile(rf"({CODES}) before it")
-SHORTCUT = re.compile(r"write shortcut=\[(.*)\]$")
-LONGER_PATH = re.compile(rf"end path (\d+) with ({CODES})")
-END = re.compile(rf"end with ({CODES})")
-NEAR = re.compile(r"Did you mean `(\w+)`\?")
-GIVE = re.compile(r"has \w+=\d+; give (\d+)")
 LOOKS_PAST = re.compile(r"\w*Dropout\w*|Flatten|Identity")
 
 
@@ -58,7 +48,9 @@ class Proposal:
 Candidate = tuple[str, Path]
 
 
-def proposals(trial: Trial, example: torch.Tensor | None, problem: str = "") -> tuple[Proposal, ...]:
+def proposals(
+    trial: Trial, example: torch.Tensor | None, cures: tuple[Cure, ...] = ()
+) -> tuple[Proposal, ...]:
     """Return what makes the failing layer fit; what mends the whole network first.
 
     Parameters
@@ -67,11 +59,11 @@ def proposals(trial: Trial, example: torch.Tensor | None, problem: str = "") -> 
         Of the draft as it is.
     example
         A sample's shape and type, as for the trial.
-    problem
-        What is wrong with the answer, where every layer fits.
+    cures
+        Of what is wrong with the answer, where every layer fits.
     """
     found: dict[str, Proposal] = {}
-    made = ends(trial, problem) if problem else candidates(trial)
+    made = candidates(trial) if trial.failed is not None else as_told(trial, (), cures)
     for words, layers in made:
         then = tried(layers, example)
         if then.failed is None or (trial.failed is not None and later(then.failed, trial.failed)):
@@ -90,11 +82,17 @@ def candidates(trial: Trial) -> Iterator[Candidate]:
     if trial.failed is None:
         return
     at, layer = trial.failed, layer_at(trial.layers, trial.failed)
-    for make in (missing_before, other_name, as_advised, other_size):
-        try:
-            yield from make(trial, at, layer)
-        except NNArchError:  # what a message shows may be cut, or hold no whole layer
-            continue
+    yield from missing_before(trial, at, layer)
+    yield from as_told(trial, at, trial.cures)
+
+
+def as_told(trial: Trial, at: Address, cures: tuple[Cure, ...]) -> Iterator[Candidate]:
+    """Return the changes that an error carries."""
+    for cure in cures:
+        given = cure.layers
+        if isinstance(given, str):
+            given = read_beside(given, trial.layers) if given else ()
+        yield from MAKES[cure.where](trial, at, cure, given)
 
 
 def missing_before(trial: Trial, at: Address, layer: Layer) -> Iterator[Candidate]:
@@ -162,20 +160,6 @@ def poolings(shape: tuple[int, ...], wanted: int) -> Iterator[Layer]:
         yield Layer(f"AdaptiveAvgPool{n}d", (side,))
 
 
-def other_name(trial: Trial, at: Address, layer: Layer) -> Iterator[Candidate]:
-    """Return the layer with the name, its own or an argument's, that was nearly written."""
-    for near in NEAR.findall(trial.problem):
-        options = [replace(layer, name=near)] if near[:1].isupper() else []
-        options += [renamed(layer, name, near) for name, _ in layer.kwargs]
-        for option in options:
-            yield instead(trial, at, (option,))
-
-
-def renamed(layer: Layer, old: str, new: str) -> Layer:
-    kwargs = tuple((new if name == old else name, value) for name, value in layer.kwargs)
-    return replace(layer, kwargs=kwargs)
-
-
 def instead(trial: Trial, at: Address, new: Path) -> Candidate:
     return f"Write {listed(new)}", replaced(trial.layers, at, new)[0]
 
@@ -184,45 +168,96 @@ def listed(layers: Path) -> str:
     return shorten(", ".join(map(str, layers)), 90)
 
 
-def as_advised(trial: Trial, at: Address, layer: Layer) -> Iterator[Candidate]:
-    """Return what the message itself says to write."""
-    layers, told = trial.layers, trial.problem
-    for path in BEFORE.findall(told):
-        new = read_beside(path, layers)
-        yield f"Insert {listed(new)} before {layer}", inserted(layers, before(at, at[-1]), new)[0]
-    if found := SHORTCUT.search(told):
-        new = read_beside(found[1], layers)
-        shortcut = replace(layer, paths=(layer.paths[0], new))
-        yield f"Write shortcut=[{listed(new)}]", replaced(layers, at, (shortcut,))[0]
-    for number, text in LONGER_PATH.findall(told):
-        new, place = read_beside(text, layers), int(number) - 1
-        paths = tuple(path + new * (n == place) for n, path in enumerate(layer.paths))
-        yield f"End path {number} with {listed(new)}", replaced(layers, at, (replace(layer, paths=paths),))[0]
-    for pair in INSTEAD.findall(told):
-        for text in filter(None, pair):
-            yield instead(trial, at, read_beside(text, layers))
+def written_instead(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    yield instead(trial, at, new)
 
 
-def other_size(trial: Trial, at: Address, layer: Layer) -> Iterator[Candidate]:
+def put_before(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    layer = layer_at(trial.layers, at)
+    yield f"Insert {listed(new)} before {layer}", inserted(trial.layers, before(at, at[-1]), new)[0]
+
+
+def as_shortcut(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    layer = layer_at(trial.layers, at)
+    around = replace(layer, paths=(layer.paths[0], new))
+    yield f"Write shortcut=[{listed(new)}]", replaced(trial.layers, at, (around,))[0]
+
+
+def longer_path(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    layer, place = layer_at(trial.layers, at), cure.number - 1
+    paths = tuple(path + new * (n == place) for n, path in enumerate(layer.paths))
+    longer = replaced(trial.layers, at, (replace(layer, paths=paths),))[0]
+    yield f"End path {cure.number} with {listed(new)}", longer
+
+
+def other_size(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
     """Return the layer with the size that comes before it, and with that left out."""
-    found, name = GIVE.search(trial.problem), SIZED.get(layer.name, ("",))[0]
-    if found is None or written_size(layer) is None:
+    layer, size = layer_at(trial.layers, at), cure.number
+    name = SIZED.get(layer.name, ("",))[0]
+    if written_size(layer) is None:
         return
-    size = int(found[1])
     if name in dict(layer.kwargs):
-        kwargs = tuple((key, size if key == name else value) for key, value in layer.kwargs)
-        yield instead(trial, at, (replace(layer, kwargs=kwargs),))
+        yield instead(trial, at, (with_argument(layer, name, size),))
         return
     yield instead(trial, at, (replace(layer, args=(size, *layer.args[1:])),))
     yield instead(trial, at, (replace(layer, own=False, args=layer.args[1:]),))
 
 
-def ends(trial: Trial, problem: str) -> Iterator[Candidate]:
+def begun(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    yield f"Begin with {listed(new)}", (*new, *trial.layers)
+
+
+def ended(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
     """Return other ends, for a network that answers another question."""
-    for text in END.findall(problem):
-        new = read_beside(text, trial.layers)
-        last, size = trial.layers[-1], len(trial.layers)
-        if last.name == new[-1].name and len(new) == 1:
-            yield f"Write {listed(new)} at the end", (*trial.layers[: size - 1], *new)
-        if not ACTIVATES.fullmatch(last.name) or len(new) > 1:
-            yield f"End with {listed(new)}", (*trial.layers, *new)
+    last, size = trial.layers[-1], len(trial.layers)
+    if last.name == new[-1].name and len(new) == 1:
+        yield f"Write {listed(new)} at the end", (*trial.layers[: size - 1], *new)
+    if not ACTIVATES.fullmatch(last.name) or len(new) > 1:
+        yield f"End with {listed(new)}", (*trial.layers, *new)
+
+
+def other_argument(trial: Trial, at: Address, cure: Cure, new: Path) -> Iterator[Candidate]:
+    """Return the first layer of a name with another argument."""
+    name, key, value = cure.argument
+    where = first_of(trial.layers, name)
+    if where is not None:
+        yield instead(trial, where, (with_argument(layer_at(trial.layers, where), key, value),))
+
+
+def with_argument(layer: Layer, key: str, value: object) -> Layer:
+    kwargs = {**dict(layer.kwargs), key: value}
+    return replace(layer, kwargs=tuple(kwargs.items()))
+
+
+def first_of(layers: Path, name: str, base: Address = ()) -> Address | None:
+    """Return the address of the first layer of a name."""
+    for place, layer in enumerate(layers):
+        at = (*base, place)
+        if layer.name == name:
+            return at
+        inside = (first_of(path, name, (*at, number)) for number, path in enumerate(layer.paths))
+        if found := next(filter(None, inside), None):
+            return found
+    return None
+
+
+def blamed_for(layers: Path, cures: tuple[Cure, ...]) -> Address:
+    """Return the layer to mark where all fit, and the network is none for its data all the same."""
+    for cure in cures:
+        if cure.where == "begin":
+            return (0,)
+        if cure.where == "argument":
+            return first_of(layers, cure.argument[0]) or (0,)
+    return (len(layers) - 1,)
+
+
+MAKES: dict[str, Callable[[Trial, Address, Cure, Path], Iterator[Candidate]]] = {
+    "instead": written_instead,
+    "before": put_before,
+    "shortcut": as_shortcut,
+    "path": longer_path,
+    "begin": begun,
+    "end": ended,
+    "size": other_size,
+    "argument": other_argument,
+}

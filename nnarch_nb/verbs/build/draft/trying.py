@@ -15,6 +15,7 @@ import torch
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.draft.known import Known, mark_of, mark_of_flow
 from nnarch_nb.verbs.build.language import Layer, Path
+from nnarch_nb.verbs.build.language.cure import Cure, cures_of
 from nnarch_nb.verbs.build.planning.flow import Flow
 from nnarch_nb.verbs.build.planning.limits import modules_in, refuse_too_large, refuse_too_many
 from nnarch_nb.verbs.build.planning.plan import Plan, Planner, named
@@ -77,6 +78,8 @@ class Trial:
         The address of the layer that does not fit; None where all do.
     problem
         Why, without its place in the text.
+    cures
+        What the error itself says would mend it.
     """
 
     layers: Path
@@ -84,6 +87,7 @@ class Trial:
     flows: dict[Address, Flow]
     failed: Address | None = None
     problem: str = ""
+    cures: tuple[Cure, ...] = ()
 
     @property
     def standing(self) -> tuple[Plan, ...]:
@@ -105,6 +109,7 @@ class Trial:
 def tried(layers: Path, example: torch.Tensor | None) -> Trial:
     """Return how far the layers go with an input like the example."""
     noting, failed, problem = Noting(), None, ""
+    cures: tuple[Cure, ...] = ()
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
         try:
@@ -113,7 +118,8 @@ def tried(layers: Path, example: torch.Tensor | None) -> Trial:
             refuse_too_large(sum(plan.bytes for plan in plans))
         except NNArchError as error:
             failed, problem = noting.at or largest(layers, noting), PLACE.sub("", str(error))
-    return Trial(layers, noting.plans, noting.flows, failed, problem)
+            cures = cures_of(error)
+    return Trial(layers, noting.plans, noting.flows, failed, problem, cures)
 
 
 def largest(layers: Path, noting: Noting) -> Address:

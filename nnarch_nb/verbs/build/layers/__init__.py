@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from torch import nn
 
-from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.errors import NNArchError, did_you_mean, nearest, shorten
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.layers.arguments import SIZED, checked
 from nnarch_nb.verbs.build.modules import OWN_LAYERS
 
@@ -82,7 +84,9 @@ def class_of(layer: Layer) -> type[nn.Module]:
             f"{layer.place}: write {layer.name.removeprefix('Lazy')}: sizes left out are inferred"
         )
     cure = did_you_mean(layer.name, layers) or " Layers are named as in torch.nn, such as Conv2d(32, 3)."
-    raise NNArchError(f"{layer.place}: no layer is called {layer.name!r}.{cure}")
+    near = nearest(layer.name, layers)
+    cures = [Cure("instead", (replace(layer, name=near),))] if near else []
+    raise told(f"{layer.place}: no layer is called {layer.name!r}.{cure}", cures)
 
 
 def layer_called(word: str) -> str | None:

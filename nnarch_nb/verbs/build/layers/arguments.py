@@ -8,15 +8,16 @@ input (batch included) that it is read from.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from nnarch_nb.core.options import MOST
-from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.errors import NNArchError, did_you_mean, nearest, shorten
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 
 CHANNELS, FEATURES = 1, -1
 SIZED: dict[str, tuple[str, int]] = {
@@ -53,11 +54,14 @@ class Reading:
         Why this cannot be meant; None where it can.
     culprit
         The number, among the arguments as written, of the one that the problem is with.
+    cures
+        What would mend it.
     """
 
     given: dict[str, Any]
     problem: str | None = None
     culprit: int | None = None
+    cures: tuple[Cure, ...] = ()
 
 
 def checked(layer: Layer, kind: type[nn.Module], given: dict[str, Any]) -> dict[str, Any]:
@@ -111,8 +115,9 @@ def reading(layer: Layer, signature: inspect.Signature) -> Reading:
     takes = f"it takes {', '.join(signature.parameters) or 'no arguments'}"
     for number, (name, _) in enumerate(layer.kwargs, len(layer.args)):
         if name not in signature.parameters:
-            near = did_you_mean(name, signature.parameters)
-            return Reading({}, f"there is no argument {name!r}.{near} {takes[0].upper()}{takes[1:]}", number)
+            wrong = f"there is no argument {name!r}.{did_you_mean(name, signature.parameters)}"
+            unknown = f"{wrong} {takes[0].upper()}{takes[1:]}"
+            return Reading({}, unknown, number, renamed(layer, name, nearest(name, signature.parameters)))
     try:
         given = signature.bind(*layer.args, **dict(layer.kwargs)).arguments
         placed = signature.bind_partial(*layer.args).arguments
@@ -126,23 +131,31 @@ def reading(layer: Layer, signature: inspect.Signature) -> Reading:
     return Reading(given)
 
 
+def renamed(layer: Layer, old: str, new: str | None) -> tuple[Cure, ...]:
+    """Return the layer with an argument by the name that was nearly written."""
+    if new is None:
+        return ()
+    kwargs = tuple((new if name == old else name, value) for name, value in layer.kwargs)
+    return (Cure("instead", (replace(layer, kwargs=kwargs),)),)
+
+
 def meant(layer: Layer, reading: Reading) -> dict[str, Any]:
     if reading.problem:
-        raise NNArchError(f"{layer.place_of(reading.culprit)}: {layer}: {reading.problem}")
+        raise told(f"{layer.place_of(reading.culprit)}: {layer}: {reading.problem}", reading.cures)
     return reading.given
 
 
 def misfit(parameter: inspect.Parameter, value: Any) -> str | None:
     """Return what is wrong with a value, as far as torch's annotations tell."""
     wanted = str(parameter.annotation)
-    told = f"{parameter.name}={shorten(repr(value))}"
+    shown = f"{parameter.name}={shorten(repr(value))}"
     if isinstance(parameter.default, bool):
-        return None if isinstance(value, bool) else f"{told} is a flag; write True or False"
+        return None if isinstance(value, bool) else f"{shown} is a flag; write True or False"
     if "int" not in wanted or "float" in wanted or (value is None and parameter.default is None):
         return None
     numbers = (value,) if parameter.annotation in (int, "int") else each(value)
     fine = all(isinstance(n, int) and not isinstance(n, bool) for n in numbers)
-    return None if fine or ("str" in wanted and isinstance(value, str)) else f"{told} must be a whole number"
+    return None if fine or ("str" in wanted and isinstance(value, str)) else f"{shown} must be a whole number"
 
 
 def size_for_eps(placed: dict[str, Any]) -> str | None:
@@ -160,8 +173,10 @@ def refuse_out_of_range(layer: Layer, given: dict[str, Any]) -> None:
     for name, value in given.items():
         least, most = (1, MOST_STACKED) if name == "num_layers" else (-MOST, MOST)
         if any(isinstance(n, int) and not least <= n <= most for n in each(value)):
-            told = f"{least:,} to {most:,}" if name == "num_layers" else "too large"
-            raise NNArchError(f"{layer.place}: {layer.name}: {name}={shorten(value)} is out of range: {told}")
+            limits = f"{least:,} to {most:,}" if name == "num_layers" else "too large"
+            raise NNArchError(
+                f"{layer.place}: {layer.name}: {name}={shorten(value)} is out of range: {limits}"
+            )
 
 
 def batch_first(layer: Layer, given: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.layers import reason
 from nnarch_nb.verbs.build.layers.arguments import FEATURES, SIZED
 
@@ -63,15 +64,27 @@ def refuse_other_layout(layer: Layer, x: torch.Tensor) -> None:
     missing = dimensions - (x.dim() - 1)
     if missing > 0 and layer.name.startswith("Dropout"):  # of one channel all or nothing would be left
         plain = Layer("Dropout", layer.args, layer.kwargs)
-        raise refusal(layer, x, f"takes ({layout}) and drops whole channels; write {plain}")
+        raise refusal(
+            layer, x, f"takes ({layout}) and drops whole channels; write {plain}", Cure("instead", (plain,))
+        )
     if missing > 0:
         sizes = (*[1] * missing, *x.shape[1:2])
-        raise refusal(layer, x, f"takes ({layout}); Unflatten(1, {sizes}) before it adds what is missing")
-    if missing == -1 and layout == STEPS:
-        raise refusal(layer, x, f"takes ({layout}); Flatten(2), Transpose(1, 2) before it makes pixels steps")
-    if missing < 0:
+        apart = f"Unflatten(1, {sizes})"
         raise refusal(
-            layer, x, f"takes ({layout}); leave out the batch, or write Flatten({dimensions}) before it"
+            layer, x, f"takes ({layout}); {apart} before it adds what is missing", Cure("before", apart)
+        )
+    if missing == -1 and layout == STEPS:
+        steps = "Flatten(2), Transpose(1, 2)"
+        raise refusal(
+            layer, x, f"takes ({layout}); {steps} before it makes pixels steps", Cure("before", steps)
+        )
+    if missing < 0:
+        flat = f"Flatten({dimensions})"
+        raise refusal(
+            layer,
+            x,
+            f"takes ({layout}); leave out the batch, or write {flat} before it",
+            Cure("before", flat),
         )
 
 
@@ -80,7 +93,9 @@ def refuse_other_size(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:
     name, dimension = SIZED.get(layer.name, ("", FEATURES))
     size = getattr(module, name, None)
     if isinstance(size, int) and x.dim() > 1 and size != x.shape[dimension]:
-        raise refusal(layer, x, f"has {name}={size}; give {x.shape[dimension]}")
+        raise refusal(
+            layer, x, f"has {name}={size}; give {x.shape[dimension]}", Cure("size", number=x.shape[dimension])
+        )
 
 
 def refuse_other_sides(layer: Layer, module: nn.Module, x: torch.Tensor) -> None:
@@ -104,8 +119,8 @@ def refuse_batch_dimension(layer: Layer, module: nn.Module, x: torch.Tensor) -> 
     raise refusal(layer, x, f"works over dimension {dimension}, {which}; give -1, the last, or 1, the first")
 
 
-def refusal(layer: Layer, x: torch.Tensor, problem: str) -> NNArchError:
-    return NNArchError(f"{layer.place}: {layer} gets {tuple(x.shape[1:])} but {problem}")
+def refusal(layer: Layer, x: torch.Tensor, problem: str, *cures: Cure) -> NNArchError:
+    return told(f"{layer.place}: {layer} gets {tuple(x.shape[1:])} but {problem}", cures)
 
 
 def run(layer: Layer, module: nn.Module, x: torch.Tensor) -> torch.Tensor:

@@ -17,6 +17,7 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.layers import class_of, make
 from nnarch_nb.verbs.build.layers.arguments import (
     SIZED,
@@ -141,14 +142,19 @@ class Orders:
         if self.agrees:
             torchs = hasattr(nn, self.layer.name)  # this package's own layers have no other spelling
             own = f", or {self.own()} with the size" if torchs else ""
-            told = f"reads as torch's own order; write {self.short()}{own}"
+            problem = f"reads as torch's own order; write {self.short()}{own}"
+            cures = [self.short(), *([self.own()] if torchs else [])]
         else:
-            told = (
+            cures = [self.short()]
+            problem = (
                 f"gives {self.name}={self.torchs.given[self.name]!r} but {tuple(self.shape[1:])} comes "
                 f"before it; sizes that follow are left out: {self.short()}"
             )
-        also = f"; {self.named(self.lazy.given)} if that is meant" if self.thinkable else ""
-        return NNArchError(f"{self.layer.place}: {self.layer} {told}{also}")
+        cures += [self.named(self.lazy.given)] if self.thinkable else []
+        also = f"; {cures[-1]} if that is meant" if self.thinkable else ""
+        return told(
+            f"{self.layer.place}: {self.layer} {problem}{also}", [Cure("instead", (each,)) for each in cures]
+        )
 
     @property
     def thinkable(self) -> bool:

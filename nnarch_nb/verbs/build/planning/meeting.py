@@ -9,6 +9,7 @@ import torch
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.planning.flow import Flow, Padded
 
 Shape = tuple[int, ...]
@@ -77,9 +78,10 @@ def but(shape: Shape, along: int) -> Shape:
 def unlike_shortcut(layer: Layer, came: Flow, body: Shape, around: Shape) -> NNArchError:
     what = "the shortcut gives" if len(layer.paths) > 1 else "it adds that to"
     advice = proposal(came, body)
-    told = f"write shortcut=[{advice}]" if advice else "both must have the same shape"
-    return NNArchError(
-        f"{layer.place}: the body of {layer.name} makes {body} of {came.shape} but {what} {around}; {told}"
+    write = f"write shortcut=[{advice}]" if advice else "both must have the same shape"
+    return told(
+        f"{layer.place}: the body of {layer.name} makes {body} of {came.shape} but {what} {around}; {write}",
+        [Cure("shortcut", advice)] if advice else [],
     )
 
 
@@ -87,10 +89,11 @@ def unlike_path(
     layer: Layer, path: Flow, number: int, wanted: Shape, verb: str, first: Shape | None = None
 ) -> NNArchError:
     advice = proposal(path, wanted)
-    told = f"end path {number} with {advice}" if advice else f"path {number} must give {wanted}"
-    return NNArchError(
+    write = f"end path {number} with {advice}" if advice else f"path {number} must give {wanted}"
+    return told(
         f"{layer.place}: {layer.name} {verb} paths but the first gives {first or wanted} and path {number} "
-        f"{path.shape}; {told}"
+        f"{path.shape}; {write}",
+        [Cure("path", advice, number)] if advice else [],
     )
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.modules import Masking, Positions, Segments, Transpose, Unembed
 from nnarch_nb.verbs.build.planning.flow import Flow, Padded
 
@@ -43,6 +44,17 @@ INSTEAD = {
     "Dropout": "write Dropout()",
 }
 
+# Layers that do so, to be tried in its place.
+SWAPS = {
+    **dict.fromkeys(("BatchNorm", "InstanceNorm", "GroupNorm"), "LayerNorm()"),
+    "Pool": "MeanSteps()",
+    "Flatten": "Last()",
+    "Transformer": "Residual(LayerNorm(), SelfAttention(4))",
+    "MultiheadAttention": "SelfAttention(4)",
+    "Conv": "Transpose(1, 2), Conv1d(64, 3, padding='same'), Transpose(1, 2)",
+    "Dropout": "Dropout()",
+}
+
 
 def after(layer: Layer, module: nn.Module, before: Flow, flow: Flow) -> Padded | None:
     """Return where padding is after a layer.
@@ -72,8 +84,10 @@ def after(layer: Layer, module: nn.Module, before: Flow, flow: Flow) -> Padded |
         advice = next(
             (told for part, told in INSTEAD.items() if part in layer.name), "Masking() or MeanSteps()"
         )
-        raise NNArchError(
-            f"{layer.place}: {layer} would mix real steps with the padding of shorter samples; {advice}"
+        cures = [Cure("instead", text) for part, text in SWAPS.items() if part in layer.name][:1]
+        raise told(
+            f"{layer.place}: {layer} would mix real steps with the padding of shorter samples; {advice}",
+            cures,
         )
     return left(module, flow, padded)
 

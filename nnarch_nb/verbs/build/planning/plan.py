@@ -17,6 +17,7 @@ from torch import nn
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.verbs.build.language import Layer, Path
+from nnarch_nb.verbs.build.language.cure import Cure, told
 from nnarch_nb.verbs.build.layers.batch import output_of
 from nnarch_nb.verbs.build.layers.readings import settled
 from nnarch_nb.verbs.build.planning import padding
@@ -110,9 +111,10 @@ class Planner:
         """Refuse an ``Unembed`` whose input the embedding's weights cannot be applied to."""
         wide = (self.embedding or {})["embedding_dim"]
         if given["dim"] != wide:
-            raise NNArchError(
+            raise told(
                 f"{layer.place}: Unembed() gets {given['dim']} features but the Embedding, whose weights it "
-                f"shares, has {wide}; write Linear({wide}) before it"
+                f"shares, has {wide}; write Linear({wide}) before it",
+                [Cure("before", f"Linear({wide})")],
             )
 
     def copies(self, layer: Layer, flow: Flow) -> tuple[tuple[tuple[Plan, ...], ...], Flow]:
