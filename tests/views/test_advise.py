@@ -196,6 +196,12 @@ def test_a_line_does_not_break_within_an_option() -> None:
     assert "%nnarch build mlp data --width 64 --depth 2 -o model" in plain, "what is copied has its spaces"
 
 
+def test_its_text_keeps_to_a_terminal() -> None:
+    lines = view.text(advice()).splitlines()
+    prose = [line for line in lines[2:] if "  " not in line and not line.startswith("%")]
+    assert max(map(len, prose)) <= 80
+
+
 def test_saved_as_page_and_text(tmp_path: Path) -> None:
     assert "<!doctype html>" in advice().save(tmp_path / "a.html").read_text()
     assert advice().save(tmp_path / "a.txt").read_text() == view.text(advice())

@@ -52,18 +52,24 @@ def build(
         by its name too.
     classes
         How many classes, labels or numbers to answer with; taken from the data where ``input`` is data.
-    width, depth
-        Of a family: units or channels of the first hidden layer, number of hidden layers or blocks.
+    width
+        Of a family: units or channels of the first hidden layer.
+    depth
+        Of a family: how many hidden layers or blocks it has.
     kernel_size
         Of a family of convolutions: the side of its kernels.
-    activation, norm
-        Of a family: what follows each hidden layer.
+    activation
+        Of a family: the function that follows each hidden layer.
+    norm
+        Of a family: what normalizes the answer of each hidden layer.
     dropout
         Of a family: the share of units dropped in training, from 0 to 1.
     heads
         Of a family with attention: how many heads, which share the width.
-    vocab_size, max_len
-        Of a family that reads tokens: how many there are, and the most steps it must take.
+    vocab_size
+        Of a family that reads tokens: how many different ones there are.
+    max_len
+        Of a family that reads tokens: the most steps it must take.
     residual
         Of a family: whether its blocks are added to what came before them.
     bidirectional

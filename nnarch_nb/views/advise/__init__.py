@@ -14,6 +14,7 @@ from nnarch_nb.views.advise.trust import trust
 from nnarch_nb.views.advise.verdict import lines_for, verdict
 from nnarch_nb.views.blocks import blocks
 from nnarch_nb.views.page import render
+from nnarch_nb.views.prose import folded
 from nnarch_nb.views.result import Figure, heading
 from nnarch_nb.views.sentence import sentence
 
@@ -67,15 +68,15 @@ def html(advice: Advice) -> str:
 
 def text(advice: Advice) -> str:
     first = advice.options[0]
-    missing = [f"{row.name}: {row.problem}." for row in rows(advice) if row.problem]
+    missing = [folded(f"{row.name}: {row.problem}.") for row in rows(advice) if row.problem]
     parts = [
         heading(f"Advice for {advice.name}", subtitle(advice), strip(advice)),
-        "\n".join(verdict(advice)),
+        "\n".join(map(folded, verdict(advice))),
         "\n".join([lines_for(advice), *advice.lines]),
         blocks([["model", metric(advice), "95 % interval", "fitted to", "time"], *map(cells, rows(advice))]),
         *(["\n".join(missing)] if missing else []),
         "\n".join([f"Why {first.title}", *joined(reasons(first.reasons))]),
-        "\n".join(filter(None, ["Its size", shape(first), budget(advice), BUDGET_SOURCE])),
+        "\n".join(["Its size", *map(folded, filter(None, [shape(first), budget(advice), BUDGET_SOURCE]))]),
     ]
     if advice.for_baseline:
         parts.append("\n".join(["For a simple model", *joined(reasons(advice.for_baseline))]))
@@ -83,11 +84,12 @@ def text(advice: Advice) -> str:
         found = other(option)
         lines = [f"{found.title}  {found.params}".rstrip(), found.line, *joined(found.reasons)]
         parts.append("\n".join(filter(None, lines)))
-    return "\n\n".join([*parts, trust(advice)])
+    return "\n\n".join([*parts, folded(trust(advice))])
 
 
 def joined(reasons: list[tuple[str, str]]) -> list[str]:
-    return [f"{reason} [{source.removesuffix('.')}]" if source else reason for reason, source in reasons]
+    told = (f"{reason} [{source.removesuffix('.')}]" if source else reason for reason, source in reasons)
+    return list(map(folded, told))
 
 
 def cells(row: Row) -> list[str]:
