@@ -45,9 +45,22 @@ class Chosen:
 
 
 def known(word: str) -> str | None:
-    """Return the name of a family or a published configuration, upper and lower case aside."""
-    plain = word.lower().replace("_", "-")
-    return next((name for name in (*FAMILIES, *PUBLISHED) if name == plain), None)
+    """Return the name of a family or a published configuration, upper and lower case and dashes aside.
+
+    A family's title names it too: what a result calls SimpleCNN is asked for as ``cnn`` or ``SimpleCNN``.
+
+    Examples
+    --------
+    >>> known("ResNet-50"), known("SimpleCNN"), known("vit_b_16"), known("alexnet")
+    ('resnet50', 'cnn', 'vit-b-16', None)
+    """
+    spelled = {plain(name): name for name in (*FAMILIES, *PUBLISHED)}
+    titles = {plain(family.title): name for name, family in FAMILIES.items()}
+    return (titles | spelled).get(plain(word))
+
+
+def plain(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")
 
 
 def names() -> Mapping[str, Any]:
