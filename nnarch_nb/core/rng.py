@@ -11,6 +11,7 @@ from types import ModuleType
 import torch
 
 from nnarch_nb.core.options import require_whole
+from nnarch_nb.core.turns import LOCK
 
 
 def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
@@ -47,6 +48,9 @@ def kept_rng() -> Iterator[None]:
 def seeded(seed: int) -> Iterator[None]:
     """Run with every generator set to ``seed``; afterwards they are as they were before.
 
+    One thread at a time, as the generators are the process's; who works long lets others in by
+    ``LOCK.give_way()``.
+
     Parameters
     ----------
     seed
@@ -54,7 +58,7 @@ def seeded(seed: int) -> Iterator[None]:
         remember the seed until it starts, and so past the end of the block.
     """
     seed = require_whole("seed", seed, 0)
-    with kept_rng():
+    with LOCK, kept_rng():
         random.seed(seed)
         torch.default_generator.manual_seed(seed)
         for module in accelerators():

@@ -42,6 +42,7 @@ from nnarch_nb.core.remember import (
     value_in,
 )  # fmt: skip
 from nnarch_nb.core.rng import kept_rng
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.errors import NNArchError, shorten
 
 # A network may hold a reference to half the session; only what is close to it is its own state.
@@ -54,11 +55,6 @@ NUMBERS, HOLDERS, EXACT = (torch.Tensor, np.ndarray), (*CONTAINERS, tuple), {*CO
 SIMPLE = (*HOLDERS, *NUMBERS, *NAMESPACES, *GENERATORS)
 OPAQUE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 PASSED = (nn.Module, *OPAQUE)
-
-
-# One look at a time: what another thread's look has set for its run (fakes for weights, a mode, the
-# attention fast path, the logger) is not the network's own state, nor the session's.
-LOCK = threading.RLock()
 
 
 @contextmanager
@@ -79,6 +75,8 @@ def untouched(model: nn.Module) -> Iterator[None]:
     >>> int(layer.num_batches_tracked)
     0
     """
+    # One look at a time: what another thread's look has set for its run (fakes for weights, a mode, the
+    # attention fast path, the logger) is not the network's own state, nor the session's.
     with LOCK, whole_end() as hold, kept_rng():
         snapshot = Snapshot(model)
         try:

@@ -17,7 +17,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from nnarch_nb.core.device import memory_told
 from nnarch_nb.core.inputs import Call, floating_type
-from nnarch_nb.core.snapshot import LOCK, untouched
+from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.fallback import bare, error_line, has_no_values, needs_values, real_from_the_start
 from nnarch_nb.core.trace.leaks import Fakes
 from nnarch_nb.core.trace.quick import Quickly
@@ -32,6 +32,7 @@ from nnarch_nb.core.trace.setting import (
 )
 from nnarch_nb.core.trace.shield import fake_of, faked, seeming_device
 from nnarch_nb.core.trace.workspace import RECKONED
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.errors import NNArchError
 
 

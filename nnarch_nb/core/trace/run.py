@@ -11,7 +11,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nnarch_nb.core.device import memory_told
 from nnarch_nb.core.inputs import Call, floating_type, made_from_shape
-from nnarch_nb.core.snapshot import LOCK, untouched
+from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.fallback import (
     has_no_values,
     needs_values,
@@ -25,6 +25,7 @@ from nnarch_nb.core.trace.record import Trace
 from nnarch_nb.core.trace.setting import Manner, deeper, placed, quiet, unwrapped
 from nnarch_nb.core.trace.shield import fake_of, faked, seeming_device
 from nnarch_nb.core.trace.watched import watched
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.errors import NNArchError
 
 PLAIN = Manner()

@@ -15,11 +15,12 @@ from torch import Tensor, nn
 from nnarch_nb.core.device import device_of, memory_told
 from nnarch_nb.core.inputs import Call
 from nnarch_nb.core.options import require_whole
-from nnarch_nb.core.snapshot import LOCK, untouched
+from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.fallback import has_no_values, told_reason, wants_gradients
 from nnarch_nb.core.trace.modes import SeeFunctions
 from nnarch_nb.core.trace.setting import deeper, placed, quiet, set_mode, unwrapped
 from nnarch_nb.core.trace.watch import Watch
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.errors import NNArchError
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from collections.abc import Sequence as Several
-from contextlib import contextmanager
-from threading import RLock
 from typing import Any
 
 import torch
@@ -20,8 +18,6 @@ from nnarch_nb.verbs.build.language import Path, write
 from nnarch_nb.verbs.build.layers import make
 from nnarch_nb.verbs.build.modules import Add, Chain, Concat, Repeat, Residual, Unembed
 from nnarch_nb.verbs.build.planning.plan import Plan, planned
-
-ONE_AT_A_TIME = RLock()
 
 
 class Sequence(Chain, Result):
@@ -108,7 +104,7 @@ def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) 
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
         plans, _ = planned(layers, example)
-    with drawn_from(seed):
+    with seeded(seed):
         network = Sequence(children(plans), write(layers), title, seed)
     tie(network)
     network.plan = plans
@@ -116,13 +112,6 @@ def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) 
         network.input_shape = tuple(example.shape[1:])
         network.shapes = tuple(plan.shape for plan in plans if plan.shape is not None)
     return network
-
-
-@contextmanager
-def drawn_from(seed: int) -> Iterator[None]:
-    """Draw weights from a seed, one network at a time: torch's generator is one for all threads."""
-    with ONE_AT_A_TIME, seeded(seed):
-        yield
 
 
 def children(plans: Several[Plan]) -> OrderedDict[str, nn.Module]:

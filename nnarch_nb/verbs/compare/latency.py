@@ -22,9 +22,10 @@ from nnarch_nb.core.device import device_of
 from nnarch_nb.core.events import Task
 from nnarch_nb.core.inputs import Call, first_layer, made_from_shape
 from nnarch_nb.core.rng import generator, seeded
-from nnarch_nb.core.snapshot import LOCK, untouched
+from nnarch_nb.core.snapshot import untouched
 from nnarch_nb.core.trace.flow import tensors_in
 from nnarch_nb.core.trace.setting import apart, placed, set_mode
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.errors import shorten
 from nnarch_nb.verbs.compare.options import Options
 from nnarch_nb.verbs.compare.result import Latency

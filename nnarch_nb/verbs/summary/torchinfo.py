@@ -79,8 +79,8 @@ def refuse_deep(network: nn.Module) -> None:
 
 
 def in_shield(network: nn.Module, call: Call, fake: bool, depth: int) -> Said:
-    from nnarch_nb.core.snapshot import LOCK
     from nnarch_nb.core.trace.setting import deeper, quiet
+    from nnarch_nb.core.turns import LOCK
 
     failed = ""
     with LOCK, quiet(), deeper(network):

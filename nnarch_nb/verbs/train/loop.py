@@ -19,6 +19,7 @@ from nnarch_nb.core.network import as_network, name_of
 from nnarch_nb.core.probe import logits_in
 from nnarch_nb.core.rng import generator, seeded
 from nnarch_nb.core.stats import Share
+from nnarch_nb.core.turns import LOCK
 from nnarch_nb.verbs.data import as_data
 from nnarch_nb.verbs.train.batches import shuffled
 from nnarch_nb.verbs.train.best import Best, finite
@@ -127,6 +128,7 @@ class Trainer:
         for x, y in shuffled(self.train.x, self.train.y, self.settings.batch_size, self.order):
             self.set_rate((number - 1 + n / len(self.train)) / self.settings.epochs)
             loss = self.step(x, y)
+            LOCK.give_way()  # to what a panel or another thread asks for meanwhile
             count = self.objective.judged(y)
             total.add_(loss, alpha=count) if isinstance(count, int) else total.add_(loss * count)
             judged.add_(count)
