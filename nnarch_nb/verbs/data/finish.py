@@ -88,7 +88,9 @@ def split_rows(loaded: Loaded, options: Options) -> tuple[dict[str, np.ndarray],
     strata = loaded.y.numpy() if loaded.kind == "classification" else np.zeros(len(loaded.y), int)
     rows, short = limit_rows(rows, strata, options) if options.limit is not None else (rows, ())
     shares = {name: getattr(options, name) for name in loaded.cut}
-    copies = split.copies_of_texts(loaded.texts) if loaded.texts else split.copies_of(loaded.x)
+    # What is cut after max_len tokens is alike for the network where it begins alike.
+    texts = [text[: options.max_len] for text in loaded.texts]
+    copies = split.copies_of_texts(texts) if texts else split.copies_of(loaded.x)
     if not any(shares.values()):
         return rows, (*given_note(loaded), *short, *overlap_note(rows, copies), *absent_note(loaded, rows))
     train = rows["train"]

@@ -19,6 +19,7 @@ from nnarch_nb.errors import NNArchError, shorten
 # Copies are kept together as long as no class misses its share of a split by more than this: a split
 # that is smaller than asked for is a lesser evil than one that was seen in training.
 SLACK = 0.5
+VARIED = 0.5  # of that share, below which copies are rather in two splits
 BLOCK = 1024  # rows, so that no second copy of the data is made
 
 
@@ -55,6 +56,7 @@ def cut(rows: np.ndarray, labels: np.ndarray, copies: np.ndarray, shares: dict[s
     place = placed(labels, copies, sizes, quota, rng)
     together = all(near(np.bincount(labels[place == i], minlength=len(counts)), quota[name])
                    for i, name in enumerate(quota))  # fmt: skip
+    together = together and is_varied(copies, place == len(quota) - 1)
     if not together:
         place = placed(labels, np.arange(len(labels)), np.ones(len(labels), int), quota, rng)
     parts = {name: rng.permutation(rows[place == i]) for i, name in enumerate(quota)}
@@ -118,6 +120,12 @@ def shuffled_groups(copies: np.ndarray, sizes: np.ndarray, rng: np.random.Genera
     rows = rows[np.argsort(copies[rows], kind="stable")]
     groups = np.split(rows, np.cumsum(sizes[sizes > 1]))[:-1]
     return sorted((groups[i] for i in rng.permutation(len(groups))), key=len, reverse=True)
+
+
+def is_varied(copies: np.ndarray, train: np.ndarray) -> bool:
+    """Tell whether training has its share of the rows that differ, and is not the copies of a few alone."""
+    unlike = len(np.unique(copies[train])) / len(np.unique(copies))
+    return bool(unlike >= VARIED * train.mean())
 
 
 def near(got: np.ndarray, wanted: np.ndarray) -> bool:

@@ -128,3 +128,11 @@ def test_sets_of_copies_that_fit_no_quota_exactly_are_kept_together():
     train = {tuple(row) for row in found.train.x.tolist()}
     assert min(len(found.val), len(found.test)) > 0
     assert not train & {tuple(row) for part in (found.val, found.test) for row in part.x.tolist()}
+
+
+def test_training_is_not_the_copies_of_one_row_alone():
+    x = torch.cat([torch.zeros(60, 2), torch.arange(40.0).reshape(20, 2) + 1])
+    found = data((x, torch.arange(80) % 2))
+    assert len(found.train.x.unique(dim=0)) >= 8
+    assert any("too many to keep in one split each" in note for note in found.notes)
+    assert any("rows of test also occur in train" in note for note in found.notes)

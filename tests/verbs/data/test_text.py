@@ -112,3 +112,16 @@ def test_the_session_draws_the_same_numbers_after_as_before():
     np.random.seed(0)
     torch.manual_seed(0)
     assert after == (np.random.rand(), float(torch.rand(1)))
+
+
+def test_texts_that_are_cut_to_the_same_tokens_are_copies():
+    texts = [
+        f"{start} {chr(97 + i)}{chr(97 + j)}" for i in range(20) for j, start in enumerate(["red", "old"])
+    ]
+    heads = [f"w{chr(97 + i // 2)} {text}" for i, text in enumerate(texts)]
+    assert not any("copies" in note for note in data((heads, [0, 1] * 20)).notes)
+    found = data((heads, [0, 1] * 20), max_len=1)
+    assert any("40 rows are copies" in note for note in found.notes)
+    seen = {tuple(row) for row in found.train.x.tolist()}
+    unknown = (found.vocabulary.unknown,)
+    assert not seen & {tuple(row) for row in found.test.x.tolist()} - {unknown}
