@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 ACROSS, PANELS = 3, 9  # panels in a row, and in all
 MOST_CHANNELS = 2  # lines in a panel; more cannot be told apart
 POINTS = 30  # of a line in a panel
-COLOURS = 8  # of a PNG
 BARS = 30
 DOTS = 40
 LONG = 300  # points of the whole series
@@ -37,8 +36,8 @@ def pictures(data: Data) -> list[Picture]:
 
 
 def light(picture: Picture) -> Picture:
-    """Return a picture of few colours with a smaller PNG, so that several fit into a notebook's result."""
-    return replace(picture, png=figure.smaller_png(picture.png, COLOURS))
+    """Return a picture with a smaller PNG, so that several fit into a notebook's result."""
+    return replace(picture, png=figure.of_few_opacities(picture.png))
 
 
 def panels(data: Data) -> Picture:

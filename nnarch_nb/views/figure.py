@@ -21,10 +21,13 @@ from nnarch_nb.views.readable import readable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
+    from PIL import Image
 
 INK = "#010203"  # drawn, then replaced by currentColor: matplotlib knows no such colour
 INK_ON_ANY = "#7a7a7a"  # readable on white and on black, for the PNG
 LINE_WIDTH = 1.8
+COLOURS = 64  # of a PNG
+OPACITIES = 3  # of a line's edge
 
 STYLE = {
     "svg.fonttype": "none",
@@ -140,11 +143,28 @@ def one_decimal(number: re.Match[str]) -> str:
     return f"{float(number[0]):.1f}"
 
 
-def smaller_png(png: bytes, colours: int = 64) -> bytes:
+def smaller_png(png: bytes, colours: int = COLOURS) -> bytes:
     """Return the picture in few colours: a third of the bytes for what is mostly flat."""
     from PIL import Image
 
+    return quantized(Image.open(io.BytesIO(png)).convert("RGBA"), colours)
+
+
+def of_few_opacities(png: bytes) -> bytes:
+    """Return lines with coarser edges and every colour: fewer colours would leave whole lines out."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("RGBA")
+    step = 255 / OPACITIES
+    opacity = image.getchannel("A").point([round(round(value / step) * step) for value in range(256)])
+    image.putalpha(opacity)
+    clear = Image.new("RGBA", image.size, (255, 255, 255, 0))
+    return quantized(Image.composite(image, clear, opacity.point([0] + [255] * 255)), COLOURS)
+
+
+def quantized(image: Image.Image, colours: int) -> bytes:
+    from PIL import Image
+
     buffer = io.BytesIO()
-    image = Image.open(io.BytesIO(png)).convert("RGBA").quantize(colours, method=Image.Quantize.FASTOCTREE)
-    image.save(buffer, "PNG", optimize=True)
+    image.quantize(colours, method=Image.Quantize.FASTOCTREE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nnarch_nb import views
 from nnarch_nb.verbs.data import as_data, data
-from nnarch_nb.views import figure
+from nnarch_nb.views import figure, theme
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +142,14 @@ def test_series_show_a_sample_of_each_class_and_their_lengths(shown):
     assert "Histogram of the steps of a series over 230 training samples, from 7 to 26" in html
     assert "<b>7 to 26</b> <small>steps of a training series" in html
     assert "deviation per channel" in html
+
+
+def test_the_png_has_every_line_too(shown):
+    image = np.asarray(Image.open(io.BytesIO(b64decode(shown["vowels"]["image/png"]))).convert("RGBA"))
+    for line in (theme.series(0), theme.series(1)):
+        colour = [int(line[i : i + 2], 16) for i in (1, 3, 5)]
+        there = (image[..., :3] == colour).all(-1) & (image[..., 3] > 200)
+        assert there.sum() > 300, f"the line {line} is not seen"
 
 
 def test_a_forecast_shows_the_series_with_its_splits(shown):
