@@ -78,8 +78,6 @@ def test_weights_go_from_one_to_the_other(built):
 def test_it_is_traced_and_exported(built):
     model, x = built
     assert torch.allclose(torch.jit.trace(model, x)(x), model(x))
-    if model.nnarch_name == "padded":
-        return  # what is packed has a shape that torch.export cannot know beforehand
     assert torch.allclose(torch.export.export(model, (x,)).module()(x), model(x))
 
 
@@ -90,6 +88,17 @@ def test_torchscript_reads_it(name):
     assert torch.equal(torch.jit.script(model)(x), model(x))
     nested = build("Repeat(2, Residual(Linear(4), ReLU()), Residual(Tanh(), shortcut=[Linear(4)]))", (4,))
     assert torch.equal(torch.jit.script(nested)(torch.ones(2, 4)), nested(torch.ones(2, 4)))
+
+
+@pytest.mark.parametrize(
+    "layer", ["SelfAttention(2)", "Positions(9)", "SinceLast()", "Add(ReLU(), [])", "Concat(ReLU(), [])"]
+)
+def test_what_torchscript_cannot_read_is_exported_and_traced(layer):
+    model, x = build(f"Linear(8), {layer}", (5, 4)).eval(), torch.randn(2, 5, 4)
+    with pytest.raises(NotImplementedError, match=r"use torch.export or torch.jit.trace"):
+        torch.jit.script(model)
+    assert torch.allclose(torch.export.export(model, (x,)).module()(x), model(x))
+    assert torch.allclose(torch.jit.trace(model, x)(x), model(x))
 
 
 def test_torchscript_does_not_forget_a_mask_unseen():

@@ -11,7 +11,9 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from nnarch_nb.verbs.build.modules.packing import run_packed
+from nnarch_nb.verbs.build.modules.packing import run_packed, run_unpacked
+
+UNREAD = {"SelfAttention", "Positions", "SinceLast", "Add", "Concat"}  # by TorchScript
 
 
 class Chain(nn.Sequential):
@@ -54,7 +56,7 @@ class Chain(nn.Sequential):
     def step(layer: nn.Module, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """Run one layer, with the mask where it knows what to do with it."""
         if mask is not None and isinstance(layer, nn.RNNBase):
-            return run_packed(layer, x, mask)
+            return (run_unpacked if torch.compiler.is_exporting() else run_packed)(layer, x, mask)
         y = layer(x, mask) if getattr(layer, "takes_mask", False) else layer(x)
         return y[0] if isinstance(y, tuple) else y
 
@@ -71,10 +73,14 @@ class Chain(nn.Sequential):
         return mask
 
     def __prepare_scriptable__(self) -> Chain:
-        """Return itself to TorchScript; a network that would lose its mask there is refused."""
+        """Return itself to TorchScript; what would lose its mask there, or cannot be read, is refused."""
         for part in self.modules():
+            if type(part).__name__ in UNREAD:
+                raise NotImplementedError(
+                    f"TorchScript cannot read {type(part).__name__}; use torch.export or torch.jit.trace"
+                )
             if getattr(part, "padding_idx", None) is not None or type(part).__name__ == "Masking":
                 raise NotImplementedError(
-                    "TorchScript would forget which steps are padding; use torch.export"
+                    "TorchScript would forget which steps are padding; use torch.export or torch.jit.trace"
                 )
         return self

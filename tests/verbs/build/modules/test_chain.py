@@ -143,3 +143,28 @@ def test_the_mask_is_dropped_with_the_steps():
 def test_of_a_tuple_the_first_goes_on():
     chain = Chain(nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2))
     assert chain(torch.zeros(2, 5, 3)).shape == (2, 5, 2)
+
+
+RECURRENT = {
+    "RNN": nn.RNN(5, 4, 2, nonlinearity="relu", batch_first=True, bidirectional=True),
+    "GRU": nn.GRU(5, 4, 3, batch_first=True),
+    "LSTM": nn.LSTM(5, 4, 2, batch_first=True, bidirectional=True, bias=False, dropout=0.3),
+    "projected": nn.LSTM(5, 4, proj_size=3, batch_first=True, bidirectional=True),
+}
+
+
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_a_padded_recurrent_layer_can_be_exported(kind):
+    """Packing cannot; what stands in for it gives the same for other lengths and batch sizes."""
+    network = Chain(Masking(), RECURRENT[kind], Last()).eval()
+
+    def series(*lengths):
+        x = torch.randn(len(lengths), 7, 5, generator=torch.Generator().manual_seed(len(lengths)))
+        for sample, length in zip(x, lengths, strict=True):
+            sample[length:] = torch.nan
+        return x
+
+    sizes = ({0: torch.export.Dim("n", min=2)},)
+    exported = torch.export.export(network, (series(3, 7),), dynamic_shapes=sizes).module()
+    for lengths in ((3, 7), (1, 2, 7, 6, 0)):
+        assert torch.allclose(exported(series(*lengths)), network(series(*lengths)), atol=1e-6)
