@@ -20,7 +20,7 @@ from nnarch_nb.views.live.builder import script, told, usual
 from nnarch_nb.views.live.builder.bench import ACTS, Bench
 from nnarch_nb.views.live.builder.code import code_of
 from nnarch_nb.views.live.builder.widget import Builder
-from nnarch_nb.views.live.explorer.widget import VIEW
+from nnarch_nb.views.live.standing import VIEW
 
 CNN = "Conv2d(8, 3), ReLU(), Flatten(), Linear(10)"
 

@@ -16,7 +16,8 @@ from torch import nn
 
 from nnarch_nb.verbs.graph import Graph, graph
 from nnarch_nb.views.live.explorer import script, told, wishes
-from nnarch_nb.views.live.explorer.widget import VIEW, Explorer
+from nnarch_nb.views.live.explorer.widget import Explorer
+from nnarch_nb.views.live.standing import VIEW
 
 
 class Block(nn.Module):
@@ -287,7 +288,7 @@ def test_with_a_page_the_picture_comes_first_and_the_widget_after(page_kernel):
 def test_a_cell_run_again_ends_what_it_showed_before(page_kernel):
     page_kernel.run("from nnarch_nb.verbs.graph import graph\nlayer = torch.nn.Linear(4, 2)")
     page_kernel.run("display(graph(layer, (4,), explore=True))\ngraph(layer, (4,), explore=True)")
-    count = "from nnarch_nb.views.live.explorer.widget import _shown\nprint(len(_shown))"
+    count = "from nnarch_nb.views.live.standing import _shown\nprint(len(_shown))"
     assert page_kernel.run(count).printed == "2\n"
     page_kernel.run("graph(layer, (4,), explore=True)")
     assert page_kernel.run(count).printed == "1\n"

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nnarch_nb.views.live.explorer import shell_with_a_page
+from nnarch_nb.views.live import offering
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.draft import Draft
+    from nnarch_nb.views.live.builder.widget import Builder
 
 
 def offer(draft: Draft) -> None:
     """Show the builder once the cell under way has ended, where there is a page to show it in."""
-    shell = shell_with_a_page()
-    if shell is None:
-        return
-    asked = shell.kernel.get_parent("shell")
 
-    def show(*_: Any) -> None:
+    def builder(shell: Any) -> Builder:
         from nnarch_nb.views.live.builder.widget import Builder
 
-        shell.events.unregister("post_run_cell", show)
-        Builder(draft, shell.user_ns).show(asked["metadata"]["cellId"], asked["header"]["msg_id"])
+        return Builder(draft, shell.user_ns)
 
-    # Not yet: the static draft whose place it takes is published first.
-    shell.events.register("post_run_cell", show)
+    offering.offer(builder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnarch_nb.verbs.build.language import COMBINATORS, Path
+from nnarch_nb.verbs.build.language.elsewhere import instead_of
 from nnarch_nb.verbs.build.language.writer import parts_of
 from nnarch_nb.verbs.build.layers import known_layers
 
@@ -49,7 +50,12 @@ def palette(shape: tuple[int, ...] | None) -> list[str]:
 
 def names() -> list[str]:
     """Return every layer that can be added, by name."""
-    return sorted({*known_layers(), *COMBINATORS}, key=str.lower)
+    return sorted({*filter(can_be_added, known_layers()), *COMBINATORS}, key=str.lower)
+
+
+def can_be_added(name: str) -> bool:
+    """Whether a layer of torch can stand in a text; one with two inputs cannot."""
+    return instead_of(name) is None
 
 
 def parts(layers: Path) -> list[str]:

@@ -11,9 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
-import anywidget
 import traitlets
 
 from nnarch_nb.errors import NNArchError
@@ -21,17 +19,14 @@ from nnarch_nb.views.live.builder import told
 from nnarch_nb.views.live.builder.bench import Bench
 from nnarch_nb.views.live.builder.code import code_of, variable
 from nnarch_nb.views.live.builder.script import script, style
-from nnarch_nb.views.live.explorer.widget import shown_as
-from nnarch_nb.views.live.stop import keep_on_subshell
+from nnarch_nb.views.live.standing import Standing
 from nnarch_nb.views.readable import readable
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.draft import Draft
 
-_shown: WeakSet[Builder] = WeakSet()
 
-
-class Builder(anywidget.AnyWidget):
+class Builder(Standing):
     """A draft to work on; ``show`` puts it into the output of the cell under way."""
 
     _esm = script()
@@ -42,39 +37,22 @@ class Builder(anywidget.AnyWidget):
 
     def __init__(self, draft: Draft, variables: dict[str, Any]) -> None:
         self.bench = Bench(draft)
-        super().__init__(state=told.state(self.bench), choices=told.choices())
         self.variables = variables
-        self.handle: Any = None
-        self.place = ("", "")
         self.working = threading.Lock()
         self.loop = running_loop()
-        self.on_msg(self.hear)
-        if self.comm is not None:
-            keep_on_subshell(self)
+        super().__init__(state=told.state(self.bench), choices=told.choices())
 
     def show(self, cell: str, run: str) -> None:
-        """Show it in this run of that cell, and end those of earlier runs."""
-        from IPython.display import display
+        """Show it in this run of that cell, below which code is inserted."""
+        self.cell = cell
+        super().show(cell, run)
 
-        for other in list(_shown):
-            if other.place[0] == cell and other.place != (cell, run):
-                other.close()
-        self.place, self.cell = (cell, run), cell
-        _shown.add(self)
-        self.handle = display(shown_as(self.model_id), raw=True, display_id=True)
-
-    def hear(self, _: Any, content: Any, buffers: Any) -> None:
-        """Do what the page asks; what it does not know it ignores."""
-        kind = content.get("kind") if isinstance(content, dict) else None
+    def asked(self, kind: str, content: dict[str, Any]) -> None:
+        """Do what the page asks."""
         if kind in ASKED:
             self.answer(content, ASKED[kind])
         elif kind == "use":
             self.on_main_thread(lambda: self.answer(content, Builder.use))
-        elif kind == "placed" and self.handle is not None:
-            # It stands in the static draft's place now; a notebook opened later must not look for it.
-            self.handle.update(shown_as(""), raw=True)
-        elif kind == "closed":
-            self.close()
 
     def answer(
         self, content: dict[str, Any], do: Callable[[Builder, dict[str, Any]], dict[str, Any]]
@@ -119,12 +97,6 @@ class Builder(anywidget.AnyWidget):
             do()
         else:
             self.loop.call_soon_threadsafe(do)
-
-    def close(self) -> None:
-        """End the widget and what belongs to it."""
-        _shown.discard(self)
-        self.layout.close()
-        super().close()
 
 
 ASKED: dict[Any, Callable[[Builder, dict[str, Any]], dict[str, Any]]] = {

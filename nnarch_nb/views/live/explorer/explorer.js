@@ -1,7 +1,7 @@
 // The graph explorer: the static picture, to move about in, to search, and to open and fold.
 
 import { make } from "./dom.js";
-import { inPage, place } from "./place.js";
+import { resultBefore, stand } from "./place.js";
 import { Explorer } from "./view.js";
 
 const UNREADABLE = "The explorer cannot read this picture; it is shown as it is.";
@@ -16,25 +16,15 @@ function opened(model, signal) {
   }
 }
 
-async function render({ model, el, signal }) {
-  const ended = new AbortController();
-  signal?.addEventListener("abort", () => ended.abort());
+function render({ model, el, signal }) {
   const waiting = make("div", { class: "nnx-waiting" }, "Opening the explorer …");
-  el.append(waiting);
-  inPage(waiting, ended.signal).then(() => {
-    waiting.remove();
-    const explorer = opened(model, ended.signal);
-    if (!explorer) return void el.append(make("div", { class: "nnx-waiting" }, UNREADABLE));
-    const placed = place(explorer.root, el, model.get("alt"));
-    ended.signal.addEventListener("abort", () => {
-      placed.leave();
-      explorer.kernel.tell({ kind: "closed" });
-    });
-    explorer.begin();
-    if (placed.taken) explorer.kernel.tell({ kind: "placed" });
-    return undefined;
+  const alt = model.get("alt");
+  const find = () => resultBefore(el, ".nn figure[role=img]", (figure) => figure.getAttribute("aria-label") === alt);
+  return stand({ el, signal }, waiting, find, (ended) => {
+    const explorer = opened(model, ended);
+    if (!explorer) el.append(make("div", { class: "nnx-waiting" }, UNREADABLE));
+    return explorer && { root: explorer.root, tell: (what) => explorer.kernel.tell(what), begin: () => explorer.begin() };
   });
-  return () => ended.abort();
 }
 
 export default { render };
