@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.stats import Estimate, Share
-from nnarch_nb.verbs.train.result import Fit, Score
+from nnarch_nb.verbs.train.result import FAR, Fit, Score
 from nnarch_nb.views import numbers, run_advice, run_curves
 from nnarch_nb.views.page import render
 from nnarch_nb.views.result import Figure, columns, heading
@@ -148,7 +148,7 @@ def cells(run: Run, epoch: Epoch) -> list[str]:
 def score(run: Run, value: float | None) -> str:
     if value is None or run.metric != "r2":
         return numbers.percent(value, 2)
-    return numbers.minus(f"{value:.3f}")
+    return numbers.minus(f"{value:.3f}") if abs(value) < FAR else numbers.significant(value)
 
 
 def trust(run: Run) -> str:

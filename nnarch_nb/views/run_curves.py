@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nnarch_nb.verbs.train.result import FAR
 from nnarch_nb.views import figure, numbers, theme
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ def in_percent(share: float) -> str:
 
 
 def score(run: Run, value: float) -> str:
-    return numbers.minus(f"{value:.3f}") if run.metric == "r2" else numbers.percent(value)
+    if run.metric != "r2":
+        return numbers.percent(value)
+    return numbers.minus(f"{value:.3f}") if abs(value) < FAR else numbers.significant(value)
 
 
 def alt_of_loss(run: Run) -> str:

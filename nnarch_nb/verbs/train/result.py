@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nnarch_nb.core.data import Kind
 
+FAR = 1e6  # R² below minus this says no more by its digits
 Stopped = Literal["finished", "early", "interrupted", "nonfinite"]
 
 
@@ -170,7 +171,9 @@ class Run(Result):
         value = self.score
         if value is None or math.isnan(value):
             return f"{name} not measured"
-        return f"{name} {value:.3f}" if self.metric == "r2" else f"{name} {value:.1%}"
+        if self.metric == "r2":  # without a floor: an answer far off is told in powers of ten
+            return f"{name} {value:.3f}" if abs(value) < FAR else f"{name} {value:.2e}"
+        return f"{name} {value:.1%}"
 
     @property
     def epochs_asked(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import torch
@@ -91,3 +92,19 @@ def test_a_fit_knows_its_targets():
     assert fit.means == pytest.approx((float(points.test.y.mean()),), abs=1e-6)
     assert fit.stds == pytest.approx((float(points.test.y.std(correction=0)),), abs=1e-6)
     assert not fit.binary
+
+
+class Far(nn.Linear):
+    """Answers a billion times too much."""
+
+    def forward(self, x):
+        return super().forward(x) * 1e9
+
+
+def test_a_score_far_off_is_told_in_powers_of_ten():
+    x = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
+    run = train(Far(4, 1), (x, x[:, 0]), epochs=1, lr=1e-30, optimizer="sgd")
+    assert run.r2 < -1e9
+    for told in (repr(run), run._repr_mimebundle_()["text/plain"]):
+        assert re.search(r"\d\.\d+e\+\d\d", told)
+        assert not re.search(r"\d{9}", told)
