@@ -14,6 +14,7 @@ from torch import nn
 from nnarch_nb.core.result import Result
 from nnarch_nb.core.rng import seeded
 from nnarch_nb.core.vocabulary import Vocabulary
+from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.language import Path, write
 from nnarch_nb.verbs.build.layers import make
 from nnarch_nb.verbs.build.modules import Add, Chain, Concat, Repeat, Residual, Unembed
@@ -87,6 +88,7 @@ class Sequence(Chain, Result):
         return to_python(self, name)
 
 
+@torch.inference_mode(False)  # weights made in inference mode could never learn
 def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) -> Sequence:
     """Return the network of the layers, its weights drawn from ``seed``.
 
@@ -101,6 +103,8 @@ def assemble(layers: Path, example: torch.Tensor | None, seed: int, title: str) 
     title
         What results call the network.
     """
+    if not isinstance(title, str):
+        raise NNArchError(f"name= is what results call the network, a text, not {shorten(repr(title))}")
     with torch.device("meta"), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # initialising nothing is what meta is for
         plans, _ = planned(layers, example)

@@ -26,6 +26,7 @@ COUNTER = "num_batches_tracked"  # old files lack it, and nothing that a network
 LEAST = 0.5  # of the network's tensors; a file that has fewer was written for another one
 
 
+@torch.inference_mode(False)  # weights made in inference mode could never learn
 def filled(model: Any, path: str | Path, classes: int | None) -> Network:
     """Return a network with the weights of a file: see ``load_pretrained``."""
     path = as_path(path)

@@ -85,6 +85,7 @@ def metadata_of(network: Sequence, tied: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@torch.inference_mode(False)  # weights made in inference mode could never learn
 def restored(path: str | Path) -> Network:
     """Return the network that a file holds: see ``load``."""
     path = as_path(path)

@@ -222,3 +222,24 @@ def test_a_table_is_told_to_become_data():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(NNArchError, match=r"a table becomes data first: data\(df, target='…'\)"):
         build("mlp", pandas.DataFrame({"a": [1, 2], "y": [0, 1]}))
+
+
+@pytest.mark.parametrize("spec", ["mlp", "resnet", "Linear(3)"])
+def test_what_is_built_in_inference_mode_can_learn(spec, tmp_path):
+    shape, x = ((1, 8, 8), torch.zeros(2, 1, 8, 8)) if spec == "resnet" else ((4,), torch.zeros(2, 4))
+    with torch.inference_mode():
+        model = build(spec, shape, 3)
+        path = model.save(tmp_path / "m.safetensors")
+        networks = [model, nnarch_nb.load(path), nnarch_nb.load_pretrained(build(spec, shape, 3), path)]
+    for network in networks:
+        network(x).sum().backward()
+        assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+def test_a_name_is_a_text():
+    with pytest.raises(NNArchError, match="a text, not 5"):
+        build("Linear(3)", (4,), name=5)
+
+
+def test_the_article_s_name_of_the_cnn_is_known():
+    assert build("SimpleCNN", (1, 28, 28), 10).spec == build("cnn", (1, 28, 28), 10).spec
