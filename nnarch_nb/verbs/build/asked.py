@@ -36,7 +36,7 @@ def network_for(
     options
         Of a family; those that are None were not given.
     """
-    inputs = as_data(inputs) if isinstance(inputs, (str, PurePath)) else inputs
+    spec, inputs = as_written(spec, inputs)
     data = inputs if isinstance(inputs, Data) else None
     if classes is not None:
         classes = require_whole("classes", classes, 1)
@@ -64,6 +64,26 @@ def network_for(
         begin_at_last(network, data)
     remember(network, data, family)
     return network
+
+
+def as_written(spec: Any, inputs: Any) -> tuple[Any, Any]:
+    """Return the text and input of a network that was built here; data by its name, and all else, as it is.
+
+    Raises
+    ------
+    NNArchError
+        A network was made elsewhere, or is a part of another: it has no text.
+    """
+    inputs = as_data(inputs) if isinstance(inputs, (str, PurePath)) else inputs
+    if not isinstance(spec, nn.Module):
+        return spec, inputs
+    text = getattr(spec, "spec", "")
+    if not isinstance(text, str) or not text:
+        raise NNArchError(
+            f"{type(spec).__name__} was not made by build, so there is no text of it: write its layers, such "
+            "as Linear(64), ReLU(), Linear(10)"
+        )
+    return text, getattr(spec, "input_shape", None) if inputs is None else inputs
 
 
 def example_from(inputs: Any) -> torch.Tensor | None:

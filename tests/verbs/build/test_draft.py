@@ -237,3 +237,17 @@ def test_what_is_known_is_of_the_same_numbers_and_the_same_input():
     assert draft("Embedding(7, 4), Unembed()", (5,)).trial.shapes[-1] == (5, 7)
     broken = draft("ReLU()\nConv2d(1, 32, 3)")
     assert broken.problem == draft("\n\nReLU(), Conv2d(1, 32, 3)").problem
+
+
+def test_a_network_is_written_anew_from_its_text():
+    network = build("width = 4\nConv2d(width, 3), ReLU(), Flatten(), Linear(3)", (1, 8, 8))
+    found = build(network, ui=True)
+    assert (found.text, found.wish.shape) == (network.spec, (1, 8, 8))
+    again = build(network, (1, 10, 10))
+    assert again.shapes[0] == (4, 8, 8)
+    with pytest.raises(NNArchError, match="Linear was not made by build, so there is no text of it"):
+        build(torch.nn.Linear(4, 3), (4,), ui=True)
+
+
+def test_data_may_be_named():
+    assert build("cnn", "digits", ui=True).classes == 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnarch_nb.verbs.build.asked import text_and_family
+from nnarch_nb.verbs.build.asked import as_written, text_and_family
 from nnarch_nb.verbs.build.draft.draft import Draft
 from nnarch_nb.verbs.build.draft.rows import Row
 from nnarch_nb.verbs.build.draft.wish import Wish, checked
@@ -27,6 +27,7 @@ def drafted(
     NNArchError
         The input is none, or a family was asked for what it cannot be.
     """
+    spec, inputs = as_written(spec, inputs)
     wish = Wish(inputs, classes, name, seed)
     if spec is None or (isinstance(spec, str) and not spec.strip()):
         return Draft("", checked(wish))
