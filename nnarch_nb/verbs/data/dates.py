@@ -31,12 +31,14 @@ def in_order(
     NNArchError
         A row has no date, or rows of one time belong to several series.
     """
+    if isinstance(table.index, pd.MultiIndex):  # as of series by name and time
+        table = table.reset_index()
     dates = {
         str(c): stamps
         for c in table.columns
         if c not in targets and (stamps := as_dates(table[c])) is not None
     }
-    if not isinstance(table.index, (pd.RangeIndex, pd.MultiIndex)):
+    if not isinstance(table.index, pd.RangeIndex):
         stamps = as_dates(pd.Series(table.index, name=table.index.name or "index"))
         dates = {str(table.index.name or "index"): stamps, **dates} if stamps is not None else dates
     table = table.drop(columns=[c for c in dates if c in table.columns]).reset_index(drop=True)

@@ -55,6 +55,10 @@ def encode(values: Any, name: str = "y", few: int | None = None, keep_numbers: b
     if lists.is_listed(array):
         return several(*lists.columns_of(array, name, max(FEW, len(array) // 2)), name)
     check_known(array, name)
+    if len(array) and not array.size:
+        raise NNArchError(
+            f"{name} has shape {array.shape}: there is no target in it, nor a label in its lists"
+        )
     if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind in "biuf" and is_binary(array):
         return several(array, tuple(f"{name}{i}" for i in range(array.shape[1])), name)
     if array.dtype.kind == "f":

@@ -46,7 +46,9 @@ def refuse_several(table: pd.DataFrame, stamps: pd.Series, time: str, targets: t
 
 def may_name(column: pd.Series) -> bool:
     """Tell whether a column may hold names of series: text, categories or whole numbers."""
-    return types.is_integer_dtype(column.dtype) or not types.is_numeric_dtype(column.dtype)
+    if not types.is_float_dtype(column.dtype):
+        return not types.is_numeric_dtype(column.dtype) or types.is_integer_dtype(column.dtype)
+    return bool((column.dropna() % 1 == 0).all())
 
 
 def told_apart(table: pd.DataFrame, stamps: pd.Series, names: Iterable[str]) -> bool:

@@ -126,12 +126,21 @@ def test_rows_of_one_time_are_said_and_are_no_gaps(table):
             [{"shop": 1}, {"shop": 2}, {"shop": 3}],
             "3 series.* == 1\\].*df.pivot\\(index='day', columns='shop'",
         ),
+        ([{"shop": 1.0}, {"shop": 2.0}], "2 series, told apart by 'shop'"),
         ([{"shop": s, "item": i} for s in (1, 2) for i in "xy"], r"\['shop', 'item'\], values='load'"),
     ],
 )
 def test_a_table_of_several_series_is_refused_as_windows_would_mix_them(table, names, told):
     with pytest.raises(NNArchError, match=told):
         data(pd.concat([table.assign(**name) for name in names]), target="load", window=5)
+
+
+def test_series_named_in_the_index_are_several_too(table):
+    both = pd.concat([table.assign(shop=shop) for shop in "ab"])
+    with pytest.raises(NNArchError, match="2 series, told apart by 'shop'"):
+        data(both.set_index(["shop", "day"]), target="load", window=5)
+    alone = data(table.assign(shop="a").set_index(["shop", "day"]), target="load", window=5)
+    assert "time is 'day'" in " ".join(alone.notes)
 
 
 def test_a_clock_that_runs_twice_makes_no_several_series(table):

@@ -40,6 +40,8 @@ def test_lists_of_labels_are_labels(tags):
 def test_labels_with_a_missing_one_or_without_end_are_refused():
     with pytest.raises(NNArchError, match="with a missing one"):
         data((X[:40], [["a", None], ["b"]] * 20))
+    with pytest.raises(NNArchError, match="there is no target in it"):
+        data((X[:40], [[], []] * 20))
     with pytest.raises(NNArchError, match="60 different labels in the lists of 60 samples"):
         data((X, [[f"id{i}", "x"][: 1 + i % 1] for i in range(60)]))
 
