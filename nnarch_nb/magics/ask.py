@@ -15,11 +15,11 @@ from nnarch_nb.core.data import Data
 from nnarch_nb.core.types import Source
 from nnarch_nb.errors import NNArchError, pick
 from nnarch_nb.magics import line as lines
+from nnarch_nb.magics.annotations import members
 from nnarch_nb.magics.help import help_on, overview
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.parse import arguments
 from nnarch_nb.magics.verbs import Verb, on_line
-from nnarch_nb.magics.words import members
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

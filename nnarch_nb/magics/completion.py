@@ -14,9 +14,9 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 
 from nnarch_nb.errors import NNArchError
 from nnarch_nb.magics import line as lines
+from nnarch_nb.magics.annotations import choices, kinds_of, members
 from nnarch_nb.magics.notebook import Notebook
 from nnarch_nb.magics.verbs import Parameter, Verb, on_line
-from nnarch_nb.magics.words import choices, kinds_of, members
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

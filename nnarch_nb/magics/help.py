@@ -7,10 +7,11 @@ from typing import Any
 
 from nnarch_nb.core.help import Entry, Help
 from nnarch_nb.errors import pick
+from nnarch_nb.magics.annotations import choices, is_many, kind_of, members
 from nnarch_nb.magics.docstring import sections
 from nnarch_nb.magics.parse import usage
+from nnarch_nb.magics.values import PLAIN
 from nnarch_nb.magics.verbs import Parameter, Verb, on_line
-from nnarch_nb.magics.words import PLAIN, choices, is_many, kind_of, members
 
 ABOUT = "build, look at, train, explain and attack neural networks, one line each"
 STORE = Entry("-o", "Store the result under this name.", "name")

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
+from nnarch_nb.magics.annotations import word_of
 from nnarch_nb.magics.notebook import Notebook
+from nnarch_nb.magics.values import SWITCH
 from nnarch_nb.magics.verbs import Parameter, Verb
-from nnarch_nb.magics.words import SWITCH, convert, word_of
+from nnarch_nb.magics.words import convert
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from nnarch_nb.core.types import Spec
 from nnarch_nb.magics import docstring
-from nnarch_nb.magics.words import is_many, members
+from nnarch_nb.magics.annotations import is_many, members
 
 if TYPE_CHECKING:
     from cyclopts import App

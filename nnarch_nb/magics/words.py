@@ -1,127 +1,20 @@
 """From a word to a value: the annotation of a parameter chooses how its word is read.
 
-Where an object is asked for, the notebook's variable of that name comes first. Otherwise ``PLAIN``
-says how text becomes a number, a path or a switch, and a choice is one of its names.
+Where an object is asked for, the notebook's variable of that name comes first. Otherwise ``values`` says
+how text becomes a number, a path or a switch, and a choice is one of its names.
 """
 
 from __future__ import annotations
 
-import re
-import types
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from nnarch_nb.core.types import OneOf, WordOf
 from nnarch_nb.errors import NNArchError, did_you_mean, shorten
-from nnarch_nb.magics.kinds import KINDS, OBJECT, Kind, is_network, is_path
+from nnarch_nb.magics.annotations import choices, is_many, kind_of, members
+from nnarch_nb.magics.kinds import Kind, is_network, is_path
 from nnarch_nb.magics.notebook import MISSING, Notebook, nearly_names, unknown
+from nnarch_nb.magics.values import PLAIN, Reader
 
-MANY = (list, tuple, Sequence)
 NO_TEXT = "none"
-
-
-def number(text: str) -> float:
-    """Return the number; a fraction such as ``8/255`` is one.
-
-    Examples
-    --------
-    >>> number("1e-3"), number("1/4")
-    (0.001, 0.25)
-    """
-    above, slash, below = text.partition("/")
-    value = float(above) / float(below) if slash else float(text)
-    if value != value:
-        raise ValueError("not a number")
-    return value
-
-
-def whole(text: str) -> int:
-    """Return the whole number; ``5e3`` is one.
-
-    Examples
-    --------
-    >>> whole("1_000"), whole("5e3")
-    (1000, 5000)
-    """
-    if re.fullmatch(r"\d+e\d", text):
-        return int(float(text))
-    return int(text)
-
-
-SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-
-
-def switch(text: str) -> bool:
-    return SWITCH[text.lower()]
-
-
-@dataclass(frozen=True)
-class Reader:
-    """How text becomes a value: ``what`` names it in help, ``expected`` in messages."""
-
-    what: str
-    expected: str
-    read: Callable[[str], Any]
-
-
-PLAIN: dict[Any, Reader] = {
-    int: Reader("whole number", "a whole number", whole),
-    float: Reader("number", "a number such as 0.1 or 8/255", number),
-    bool: Reader("yes | no", "yes or no", switch),
-    Path: Reader("path", "a path", Path),
-    str: Reader("text", "text", str),  # last: it takes every word
-}
-
-
-def members(annotation: Any) -> list[Any]:
-    """Return the alternatives in an annotation; ``None`` is one."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [member for part in get_args(annotation) for member in members(part)]
-    if get_origin(annotation) is not Annotated:
-        return [annotation]
-    marks = [mark for mark in get_args(annotation) if isinstance(mark, OneOf)]
-    inner = members(get_args(annotation)[0])
-    # A mark on a list is meant for each of its values.
-    return [marked(form, marks) for form in inner] if marks else inner
-
-
-def marked(form: Any, marks: list[OneOf]) -> Any:
-    choice = Annotated[(str, *marks)]
-    return list[choice] if is_many(form) else choice
-
-
-def word_of(annotation: Any) -> str | None:
-    """Return the parameter whose word the option is, if it is one's."""
-    parts = (annotation, *get_args(annotation))  # the mark may stand within ``… | None``
-    marks = [mark for part in parts for mark in get_args(part) if isinstance(mark, WordOf)]
-    return marks[0].parameter if marks else None
-
-
-def choices(form: Any) -> dict[str, Any]:
-    """Return the values a choice allows by their text; nothing for what is no choice."""
-    if get_origin(form) is Literal:
-        return {str(value): value for value in get_args(form)}
-    if get_origin(form) is Annotated:
-        names = [name for mark in get_args(form) if isinstance(mark, OneOf) for name in mark.names()]
-        return {name: name for name in names}
-    return {}
-
-
-def is_many(form: Any) -> bool:
-    return form in MANY or get_origin(form) in MANY
-
-
-def kind_of(form: Any) -> Kind | None:
-    """Return what kind of object is asked for; None for what is read as text."""
-    if form in PLAIN or form is type(None) or is_many(form) or choices(form):
-        return None
-    return KINDS.get(form) or KINDS.get(get_origin(form)) or OBJECT
-
-
-def kinds_of(annotation: Any) -> list[Kind]:
-    return [kind for kind in map(kind_of, members(annotation)) if kind is not None]
 
 
 def convert(annotation: Any, given: str | bool | list[str], label: str, notebook: Notebook) -> Any:
