@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import MINUTES, Lab
-from .test_explorer import CLEAR, RUN, RUN_ALL, SAVE, SHUT_DOWN, THEME
+from .test_explorer import CLEAR, PLACED, RUN, RUN_ALL, SAVE, SHUT_DOWN, THEME
 
 pytestmark = pytest.mark.browser
 
@@ -291,6 +291,7 @@ def test_what_is_left(builder: Page, lab: Lab, screenshots: Path):
     page.evaluate(SHUT_DOWN)
     page.get_by_role("button", name="Undo").click()
     says(page, "The kernel is gone")
+    page.wait_for_function(PLACED, timeout=MINUTES)
     page.evaluate(SAVE)
     name = page.url.rpartition("/tree/")[2].partition("?")[0]
     (static, widget) = nbformat.read(lab.notebooks / name, as_version=4).cells[1].outputs

@@ -31,6 +31,10 @@ COUNT = """
 from ipywidgets.widgets.widget import _instances
 print("explorers:", sum(type(widget).__name__ == "Explorer" for widget in _instances.values()))
 """
+# Whether an output refers to no widget any more: the page has told the kernel, and that has answered.
+PLACED = """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.some(
+    (cell) => (cell.toJSON().outputs ?? []).some(
+        ({data}) => data?.['application/vnd.jupyter.widget-view+json']?.model_id === ''))"""
 SHUT_DOWN = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
 THEME = (
     "async (name) => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name}); }"
@@ -101,6 +105,7 @@ def test_by_mouse(explored: Page, lab: Lab, screenshots: Path):
     # Once: the static picture has made room. The file keeps it, and no widget that nobody could show.
     expect(page.locator(".jp-OutputArea figure:visible")).to_have_count(0)
     expect(page.locator(".nnx-stage")).to_have_count(1)
+    page.wait_for_function(PLACED, timeout=MINUTES)
     static, widget = output_of(lab, page)
     assert set(static) == {"text/html", "text/plain", "image/png"}
     assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == ""
