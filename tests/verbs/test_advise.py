@@ -365,8 +365,12 @@ def test_a_table_without_a_target_is_told_how_it_becomes_data(verb, tmp_path):
     import pandas as pd
 
     table = pd.DataFrame({"a": range(40), "y": [0, 1] * 20})
-    with pytest.raises(NNArchError, match=r"columns: a, y. .* %nnarch data df --target y -o data$"):
+    with pytest.raises(NNArchError, match=r"columns: a, y. .* %nnarch data df --target y -o data$") as told:
         verb(table)
+    assert told.type is NNArchError  # a notebook shows the name
+    with pytest.raises(NNArchError, match=r"columns: a, y$") as told:
+        data(table)
+    assert told.type is NNArchError
     table.to_csv(tmp_path / "my file.csv", index=False)
     with pytest.raises(NNArchError, match=r"%nnarch data '.*my file.csv' --target y -o data$"):
         verb(str(tmp_path / "my file.csv"))

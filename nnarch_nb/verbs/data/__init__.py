@@ -116,9 +116,7 @@ def data(
     )  # fmt: skip
     if isinstance(source, Data):
         return unchanged(source, options, root)
-    from nnarch_nb.verbs.data.finish import finish
-
-    return finish(load(source, options, root), options)
+    return made(source, options, root)
 
 
 def as_data(data: DataLike, called: str = "df") -> Data:
@@ -145,15 +143,19 @@ def as_data(data: DataLike, called: str = "df") -> Data:
         return data
     by_name = isinstance(data, (str, Path))
     options = Options(normalize=by_name, keep_numbers=not by_name)
+    name = word(str(data)) if by_name else called
+    return made(data, options, None, cure=f". Make data of it first, such as %nnarch data {name} --target")
+
+
+def made(source: Any, options: Options, root: str | None, cure: str = "") -> Data:
+    """Return the ``Data`` of a source; ``cure`` begins a line that names what to predict."""
     from nnarch_nb.verbs.data.finish import finish
     from nnarch_nb.verbs.data.loaded import NoTarget
 
     try:
-        return finish(load(data, options, None), options)
+        return finish(load(source, options, root), options)
     except NoTarget as error:
-        source = word(str(data)) if by_name else called
-        line = f"%nnarch data {source} --target {word(error.column)} -o data"
-        raise NNArchError(f"{error}. Make data of it first, such as {line}") from None
+        raise NNArchError(f"{error}{cure} {word(error.column)} -o data" if cure else str(error)) from None
 
 
 def word(name: str) -> str:
