@@ -201,6 +201,11 @@ def test_the_page_gets_plain_data():
     assert told.picture(draft("", None)) == {"svg": "", "alt": ""}
 
 
+def test_a_number_that_no_column_holds_is_short():
+    rows = told.state(Bench(draft("Flatten(), Linear(10), Linear(10**12)")))["rows"]
+    assert [row["params"] for row in rows] == ["", "650", "11.0 T"]
+
+
 @pytest.mark.parametrize("dims", [1, 2, 3])
 def test_usual_layers_are_written_well(dims):
     shape = {1: (8,), 2: (6, 8), 3: (3, 16, 16)}[dims]

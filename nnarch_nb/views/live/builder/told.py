@@ -13,6 +13,7 @@ from nnarch_nb.views.live.builder import usual
 from nnarch_nb.views.live.builder.bench import Bench
 from nnarch_nb.views.live.explorer.told import plain
 
+MOST_EXACT = 10**9
 MOST_ROWS = 500  # more than a person edits as a list; the text has all
 
 
@@ -72,11 +73,16 @@ def row_told(row: Row) -> dict[str, Any]:
         "written": row.written,
         "kind": row.kind,
         "shape": "" if row.shape is None else numbers.shape(row.shape),
-        "params": f"{row.params:,}" if row.params else "",
+        "params": counted(row.params) if row.params else "",
         "state": row.state,
         "problem": row.problem,
         "colour": theme.family_colour(family) if row.kind == "layer" else "",
     }
+
+
+def counted(params: int) -> str:
+    """Return the exact number, as long as it fits into its column."""
+    return f"{params:,}" if params < MOST_EXACT else numbers.short(params)
 
 
 def written(at: tuple[int, ...]) -> str:
