@@ -113,12 +113,24 @@ def data() -> Any:
     return nnarch_nb.data("digits", limit=200)
 
 
+class Language(nn.Module):
+    """Answers for each token what a network answers for an image: a look at it looks at the network."""
+
+    def __init__(self, answers: nn.Module) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.answers(torch.zeros(len(tokens), *SHAPE))
+        return scores.unsqueeze(1).expand(-1, tokens.shape[1], -1)
+
+
 LOOKS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "check": lambda model, data: nnarch_nb.check(model, SHAPE),
     "summary": lambda model, data: nnarch_nb.summary(model, SHAPE),
     "graph": lambda model, data: nnarch_nb.graph(model, SHAPE),
     "compare": lambda model, data: nnarch_nb.compare([model, model.conv], SHAPE, repeats=2),
-    "generate": lambda model, data: nnarch_nb.generate(model, [1, 2], 2),
+    "generate": lambda model, data: nnarch_nb.generate(Language(model), [1, 2], 2),
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, eps=0.1, n=8, steps=2),
 }
@@ -127,7 +139,7 @@ VERBS: dict[str, Callable[[nn.Module, Any], Any]] = {
     "summary": lambda model, data: nnarch_nb.summary(model, data),
     "graph": lambda model, data: nnarch_nb.graph(model, data),
     "compare": lambda model, data: nnarch_nb.compare([model], data, repeats=2, grow="none"),
-    "generate": lambda model, data: nnarch_nb.generate(model, [1, 2], 2),
+    "generate": lambda model, data: nnarch_nb.generate(Language(model), [1, 2], 2),
     "explain": lambda model, data: nnarch_nb.explain(model, data, n=2, steps=4),
     "attack": lambda model, data: nnarch_nb.attack(model, data, n=8, steps=2),
 }

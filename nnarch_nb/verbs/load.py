@@ -35,7 +35,7 @@ def load(path: str | Path) -> Network:
 
     Examples
     --------
-    >>> import nnarch_nb
+    >>> import nnarch_nb, torch
     >>> model = nnarch_nb.build("Linear(8), ReLU(), Linear(3)", input=(4,))
     >>> path = model.save("small.safetensors")
     >>> nnarch_nb.load(path)(torch.zeros(1, 4)).shape
@@ -81,7 +81,7 @@ def load_pretrained(
 
     Examples
     --------
-    >>> import nnarch_nb
+    >>> import nnarch_nb, torch
     >>> model = nnarch_nb.build("resnet20", seed=1)
     >>> torch.save(model.state_dict(), "weights.pt")
     >>> small = nnarch_nb.load_pretrained("resnet20", "weights.pt", classes=3)
