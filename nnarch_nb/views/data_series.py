@@ -23,6 +23,7 @@ MOST_CHANNELS = 2  # lines in a panel; more cannot be told apart
 POINTS = 30  # of a line in a panel
 BARS = 30
 DOTS = 40
+SHORT = 0.05  # steps to either side
 LONG = 300  # points of the whole series
 SPLITS = {"train": 0, "val": 1, "test": 2}  # places in the theme's series
 NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -187,10 +188,12 @@ def example(data: Data) -> Picture:
         axes = canvas.add_subplot()
         axes.plot(range(len(seen)), seen, color=theme.series(0), linewidth=1.2)
         every = -(-len(ahead) // DOTS)
-        for step, value in list(enumerate(ahead, len(seen)))[
-            ::every
-        ]:  # a dot as a line, for a marker would need an id
-            axes.plot([step] * 2, [value] * 2, color=theme.series(1), linewidth=4, solid_capstyle="round")
+        # A dot is a short line: a marker would need an id, and without length or snapped it has no pixels.
+        for step, value in list(enumerate(ahead, len(seen)))[::every]:
+            ends = step - SHORT, step + SHORT
+            axes.plot(
+                ends, [value] * 2, color=theme.series(1), linewidth=4, solid_capstyle="round", snap=False
+            )
         axes.set_ylabel(shorten(target, 12))
         axes.set_xlabel("step")
         plain(axes)

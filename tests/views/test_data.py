@@ -12,7 +12,7 @@ from PIL import Image
 
 from nnarch_nb import views
 from nnarch_nb.verbs.data import as_data, data
-from nnarch_nb.views import figure, theme
+from nnarch_nb.views import data_series, figure, theme
 
 
 @pytest.fixture(scope="module")
@@ -144,12 +144,20 @@ def test_series_show_a_sample_of_each_class_and_their_lengths(shown):
     assert "deviation per channel" in html
 
 
-def test_the_png_has_every_line_too(shown):
-    image = np.asarray(Image.open(io.BytesIO(b64decode(shown["vowels"]["image/png"]))).convert("RGBA"))
-    for line in (theme.series(0), theme.series(1)):
-        colour = [int(line[i : i + 2], 16) for i in (1, 3, 5)]
-        there = (image[..., :3] == colour).all(-1) & (image[..., 3] > 200)
-        assert there.sum() > 300, f"the line {line} is not seen"
+def seen(png: bytes, colour: str) -> int:
+    """Return how many pixels have that colour."""
+    image = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(int)
+    asked = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return int(((abs(image[..., :3] - asked) <= 2).all(-1) & (image[..., 3] > 200)).sum())
+
+
+def test_the_png_has_every_line_and_dot_too(shown):
+    vowels = b64decode(shown["vowels"]["image/png"])
+    assert seen(vowels, theme.series(0)) > 300
+    assert seen(vowels, theme.series(1)) > 300
+    whole, window = data_series.pictures(data("co2"))
+    assert all(seen(whole.png, theme.series(split)) > 100 for split in range(3))
+    assert seen(window.png, theme.series(1)) > 20
 
 
 def test_a_forecast_shows_the_series_with_its_splits(shown):
