@@ -37,7 +37,7 @@ def bench() -> Bench:
 def test_what_only_the_text_said_is_missed(bench):
     bench.do("text", {"text": "width = 4\nConv2d(width, 3)  # narrow\nFlatten(), Linear(10)"})
     line = bench.do("remove", {"at": "1"})
-    assert line.endswith("without its comments and parameters (width); Ctrl+Z brings them back.")
+    assert line.endswith("without its comments and parameters (width), which undoing brings back.")
     assert bench.do("add", {"at": "0", "text": "Flatten()"}) == "Added Flatten()."
     bench.do("undo", {})
     bench.do("undo", {})

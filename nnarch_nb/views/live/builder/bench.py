@@ -47,7 +47,7 @@ class Bench:
         line = pick(act, ACTS, "act")(self, told)
         self.typing = act == "text"
         if act in REWRITES and self.draft is not previous and (lost := only_in_text(previous.text)):
-            line = f"{line} The text was written anew, without its {lost}; Ctrl+Z brings them back.".strip()
+            line = f"{line} The text was written anew, without its {lost}, which undoing brings back.".strip()
         if typing and self.typing and self.draft is not previous:
             self.before.pop()  # typing goes back in one step
         return line
