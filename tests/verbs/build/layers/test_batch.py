@@ -5,7 +5,8 @@ import re
 import pytest
 import torch
 
-from nnarch_nb import build
+from nnarch_nb import NNArchError, build
+from nnarch_nb.verbs.build.layers.batch import QUICK, each_number
 
 from ..conftest import told_of
 
@@ -111,3 +112,13 @@ def test_a_side_too_many_is_refused_though_meta_takes_it(written):
     told = told_of(f"Conv2d(8, {kernel}{written})", (1, 28, 28))
     assert f"takes one {written.partition('=')[0]} or 2, not 3: {written}" in told
     assert build("Conv2d(8, (3, 5), padding=(1, 2))", (1, 28, 28)).shapes == ((8, 28, 28),)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, how in QUICK.items() if how is each_number])
+def test_the_shape_of_each_number_s_layer_is_torch_s_own(kind):
+    """What is not run must be what running gives; what torch refuses stays refused."""
+    for x in (torch.empty(2, 3, 4, device="meta"), torch.empty(2, 3, dtype=torch.float16, device="meta")):
+        quick, run = each_number(kind(), x), kind()(x)
+        assert (quick.shape, quick.dtype, quick.device) == (run.shape, run.dtype, run.device)
+    with pytest.raises(NNArchError, match="approximate"):
+        build("GELU('other')", (4,))
