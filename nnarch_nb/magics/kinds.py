@@ -111,6 +111,10 @@ def is_spec(value: Any) -> bool:
     return isinstance(value, (str, list)) and not is_input(value)
 
 
+def always(*_: Any) -> bool:
+    return True
+
+
 def is_prompt(value: Any) -> bool:
     """Whether it is a text, ids, or several of them; the first few tell."""
     if isinstance(value, (list, tuple)):
@@ -214,7 +218,13 @@ KINDS: dict[Any, Kind] = {
         make=str,
     ),
     Spec: Kind("architecture", is_spec, names=families, named="family", make=str),
-    Prompt: Kind("prompt", is_prompt, "Give a text in quotes, ids such as 3,4,5 or a variable.", make=str),
+    Prompt: Kind(
+        "prompt",
+        is_prompt,
+        "Give a text in quotes, ids such as 3,4,5 or a variable.",
+        accepts=always,
+        make=str,
+    ),
     Callable: Kind("function", is_function, "Define it in the notebook first."),
 }
 OBJECT = Kind("variable", anything, "Define it in the notebook first.")

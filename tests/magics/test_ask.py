@@ -226,3 +226,9 @@ def test_a_published_name_is_proposed_for_one_misspelled(really):
 def test_layers_with_their_prefix_are_no_attributes_of_the_variable_nn(really, shell):
     shell.user_ns["nn"] = pytest  # whatever it is
     assert really("%nnarch build nn.Linear(4, 3), nn.ReLU()").spec == "nn.Linear(4, 3), nn.ReLU()"
+
+
+def test_an_empty_prompt_is_told_so(really):
+    really("%nnarch build gru 8 --vocab-size 20 --width 4 -o model")
+    with pytest.raises(NNArchError, match=r"no vocabulary|a prompt is empty"):
+        really("%nnarch generate model '' 5")

@@ -46,8 +46,9 @@ def build(
         what reads as torch's own order, its input size first, is refused with both spellings. With the
         prefix ``nn.`` the arguments are torch's own. Layers that run others are ``Residual(a, b)``,
         ``Repeat(3, a)``, ``Add([a, b], c)``, ``Concat(a, b)`` and ``Branch(a, b)``; ``block = [a, b]`` names
-        a part and ``width = 64`` a number. The text is parsed, never executed. A network that ``build`` made
-        stands for its text, and for its input where none is given.
+        a part and ``width = 64`` a number. What a program lists in ``nn.Sequential(...)`` can be pasted. The
+        text is parsed, never executed. A network that ``build`` made stands for its text, and for its input
+        where none is given.
     input
         The shape of one sample, such as ``1,28,28``, a tensor, or the data the network is for,
         by its name too.

@@ -142,8 +142,9 @@ def text_and_family(
     word = "" if listed else spec.strip()
     if not word.replace("-", "_").isidentifier():
         if options:
+            verb = "belongs" if len(options) == 1 else "belong"
             raise NNArchError(
-                f"{', '.join(options)} belong to a family ({', '.join(FAMILIES)}), not to layers"
+                f"{', '.join(options)} {verb} to a family ({', '.join(FAMILIES)}), not to layers"
             )
         return text_of(spec), None
     if choice.known(word) is None and (layer := layer_called(word)):

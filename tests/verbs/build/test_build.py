@@ -116,7 +116,7 @@ def test_data_brings_its_shape_and_classes():
         ("CrossEntropyLoss()", {"input": (4,)}, "is a loss and no layer"),
         ("Linear(3)", {}, "give input="),
         ("Linear(3)", {"input": (4,), "classes": 10}, "end with Linear(10)"),
-        ("Linear(3)", {"input": (4,), "width": 10}, "belong to a family"),
+        ("Linear(3)", {"input": (4,), "width": 10}, "width belongs to a family"),
         ("mpl", {"input": (4,), "classes": 2}, "Did you mean `mlp`?"),
         ("ReLU", {"input": (4,)}, "ReLU()"),
         ("relu", {"input": (4,)}, "with parentheses: ReLU()"),
