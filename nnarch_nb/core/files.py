@@ -11,13 +11,23 @@ from nnarch_nb.errors import NNArchError, shorten
 
 
 def as_path(path: str | Path) -> Path:
-    """Return the path, ``~`` being the user's home."""
+    """Return the path, ``~`` being the user's home; a file need not be there.
+
+    Raises
+    ------
+    NNArchError
+        No file can be there: nobody's home, a name that is too long, a folder that may not be entered.
+    """
     if not isinstance(path, (str, PathLike)):
         raise NNArchError(f"a file's name is needed, such as 'result.html', not {shorten(repr(path))}")
     try:
-        return Path(path).expanduser()
-    except RuntimeError as error:  # nobody's home
-        raise NNArchError(f"cannot write {shorten(path)}: {error}") from error
+        found = Path(path).expanduser()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            found.stat()
+    except (RuntimeError, ValueError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NNArchError(f"cannot reach {shorten(path)}: {reason}") from error
+    return found
 
 
 def write_whole(path: str | Path, content: str | bytes) -> Path:

@@ -102,6 +102,12 @@ def test_a_sample_of_padding_alone_gives_numbers():
         assert build(spec, (7, CHANNELS)).eval()(x).isfinite().all(), spec
 
 
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_no_samples_have_no_answers(kind):
+    model = build(f"Masking(), {kind}(8), Last()", (9, 4))
+    assert model(torch.zeros(0, 9, 4)).shape == (0, 8)
+
+
 def test_a_nan_among_numbers_is_not_hidden():
     x = padded(samples(), 7)
     x[0, 1, 2] = torch.nan
