@@ -157,7 +157,8 @@ def test_what_cannot_be_built_is_pointed_at_too(spec, told, note):
 def test_of_a_long_line_the_place_is_shown():
     error = refused("ReLU(), " * 100 + "Linear(wrong), " + "ReLU(), " * 100)
     source, caret = error.__notes__[0].splitlines()
-    assert len(source) <= 4 + 88
+    assert len(source) <= 4 + 1 + 88 + 1
+    assert source.strip().startswith("…")
     assert source[caret.index("^") :].startswith("wrong)")
 
 

@@ -17,6 +17,7 @@ from nnarch_nb.errors import NNArchError, shorten
 
 LONGEST = 100_000
 WIDEST = 88  # characters of a line shown with a caret
+CUT = "…"  # where the line goes on
 EXAMPLE = "Conv2d(32, 3), ReLU(), Flatten(), Linear(10)"
 PLACE = re.compile(r"line (\d+), column (\d+): ")
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -157,12 +158,15 @@ def caret(text: str, line: int, column: int) -> str:
     if line > len(lines) or column > len(lines[line - 1]) + 1:
         return ""
     source = printable(lines[line - 1])
-    start = len(source) - len(source.lstrip())
-    if len(source) - start > WIDEST:
-        start = max(start, min(column - 1 - WIDEST // 2, len(source) - WIDEST))
+    first = len(source) - len(source.lstrip())
+    start = first
+    if len(source) - first > WIDEST:
+        start = max(first, min(column - 1 - WIDEST // 2, len(source) - WIDEST))
     start = min(start, column - 1)
-    shown = source[start : start + WIDEST]
-    return f"    {shown}\n    {' ' * width(source[start : column - 1])}^"
+    before = CUT if start > first else ""
+    after = CUT if start + WIDEST < len(source) else ""
+    shown = before + source[start : start + WIDEST] + after
+    return f"    {shown}\n    {' ' * (len(before) + width(source[start : column - 1]))}^"
 
 
 def printable(text: str) -> str:
