@@ -93,8 +93,9 @@ def build(
     -------
     torch.nn.Module
         An ``nn.Sequential`` with readable names and its text as ``.spec``; recurrent layers hand on
-        their output sequence, batch first. ``torch.export`` and ``torch.jit.trace`` take every network,
-        ``torch.jit.script`` those without attention, ``Add``, ``Concat`` and padding. ``.source`` says
+        their output sequence, batch first. ``torch.export`` and ``torch.jit.trace`` take every network
+        (torch's ``TransformerEncoderLayer`` is traced with ``check_trace=False``), ``torch.jit.script``
+        those without attention, ``Add``, ``Concat`` and padding. ``.source`` says
         where a family comes from; of data it keeps ``.classes`` and ``.vocabulary``. With ``ui`` a draft
         of it, which a notebook shows as the builder; ``draft.network()`` makes the network.
 

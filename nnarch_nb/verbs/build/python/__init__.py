@@ -27,7 +27,8 @@ def to_python(model: Network, name: str | None = None) -> str:
     -------
     str
         Formatted code: imports, the classes it needs, and the network's own last. With the same weights
-        it gives the same numbers, bit by bit, also in training under the same seed.
+        it gives the same numbers, bit by bit, also in training under the same seed. Recurrent layers over
+        padded steps are packed, which ``torch.export`` cannot follow: export the network itself.
 
     Raises
     ------
