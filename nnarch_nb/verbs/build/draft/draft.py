@@ -11,13 +11,7 @@ import torch
 from nnarch_nb.core.data import Data
 from nnarch_nb.core.result import Result
 from nnarch_nb.errors import NNArchError
-from nnarch_nb.verbs.build.asked import (
-    example_from,
-    network_for,
-    reads_tokens,
-    refuse_other_answers,
-    refuse_unseen_padding,
-)
+from nnarch_nb.verbs.build.asked import example_from, network_for, reads_tokens
 from nnarch_nb.verbs.build.draft.drawing import drawn
 from nnarch_nb.verbs.build.draft.mending import Proposal, blamed_for, proposals
 from nnarch_nb.verbs.build.draft.rows import Row, parameters, rows_of
@@ -25,6 +19,7 @@ from nnarch_nb.verbs.build.draft.trying import PLACE, Trial, tried
 from nnarch_nb.verbs.build.draft.wish import Wish
 from nnarch_nb.verbs.build.language import Path, read
 from nnarch_nb.verbs.build.language.cure import cures_of
+from nnarch_nb.verbs.build.suiting import refuse_other_answers, refuse_unseen_padding
 
 if TYPE_CHECKING:
     from nnarch_nb.verbs.build.network import Sequence
