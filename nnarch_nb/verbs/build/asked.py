@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +20,7 @@ from nnarch_nb.errors import NNArchError, shorten
 from nnarch_nb.verbs.build.families import FAMILIES, choice
 from nnarch_nb.verbs.build.families.ahead import begin_at_last, is_ahead
 from nnarch_nb.verbs.build.language import Layer, Path, pointing, read, text_of
+from nnarch_nb.verbs.build.language.cure import cures_of, told
 from nnarch_nb.verbs.build.layers import layer_called
 from nnarch_nb.verbs.build.network import Sequence, assemble
 from nnarch_nb.verbs.build.suiting import (
@@ -57,7 +60,7 @@ def network_for(
         example = example_from(family.shape)
     if example is not None and not isinstance(inputs, (Data, torch.Tensor)) and reads_tokens(layers):
         example = example.long()  # a shape says nothing of tokens; the layer that reads them does
-    with pointing(text):
+    with pointing(text), telling_of_pooling(layers, example):
         network = assemble(layers, example, seed, name or (family.title if family else "Network"))
     if family is None:
         embeds = any(isinstance(module, nn.Embedding) for module in network.modules())
@@ -69,6 +72,26 @@ def network_for(
         begin_at_last(network, data)
     remember(network, data, family)
     return network
+
+
+@contextmanager
+def telling_of_pooling(layers: Path, example: torch.Tensor | None) -> Iterator[None]:
+    """Say of a size that does not fit which pooling or flattening before it makes it fit, if one does.
+
+    A forgotten pooling is likelier than a wrong size, as in the published SimpleCNN.
+    """
+    try:
+        yield
+    except NNArchError as error:
+        if not any(cure.where == "size" for cure in cures_of(error)):
+            raise
+        # Only here: what tries changes to a draft asks this module for its network.
+        from nnarch_nb.verbs.build.draft.pooled import missing_pooling
+
+        words = missing_pooling(layers, example)
+        if words is None:
+            raise
+        raise told(f"{error}, or {words}", cures_of(error)) from None
 
 
 def as_written(spec: Any, inputs: Any) -> tuple[Any, Any]:

@@ -154,6 +154,43 @@ def test_what_cannot_be_built_is_pointed_at_too(spec, told, note):
     assert caught.value.__notes__[0].splitlines()[1] == " " * (4 + note) + "^"
 
 
+PUBLISHED = (
+    "nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.Dropout(0.25), nn.Flatten(), "
+    "nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10)"
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "cure", "mended"),
+    [
+        (
+            PUBLISHED,
+            (1, 28, 28),
+            "give 36864, or insert nn.MaxPool2d(2) before nn.Dropout(0.25): 9,216 features",
+            PUBLISHED.replace("nn.Dropout", "nn.MaxPool2d(2), nn.Dropout"),
+        ),
+        (
+            "nn.Linear(64, 10)",
+            (1, 8, 8),
+            "give 8, or insert nn.Flatten() before nn.Linear(64, 10): 64 features",
+            "nn.Flatten(), nn.Linear(64, 10)",
+        ),
+    ],
+)
+def test_a_forgotten_pooling_or_flattening_is_named_and_mends(spec, shape, cure, mended):
+    with pytest.raises(NNArchError) as caught:
+        build(spec, shape)
+    assert str(caught.value).endswith(cure)
+    assert build(mended, shape).shapes[-1] == (10,)
+
+
+@pytest.mark.parametrize("size", [5, 9216])
+def test_where_no_pooling_mends_a_size_none_is_named(size):
+    with pytest.raises(NNArchError) as caught:
+        build(f"nn.Linear({size}, 10)", (4,))
+    assert str(caught.value).endswith("give 4")
+
+
 def test_of_a_long_line_the_place_is_shown():
     error = refused("ReLU(), " * 100 + "Linear(wrong), " + "ReLU(), " * 100)
     source, caret = error.__notes__[0].splitlines()

@@ -7,12 +7,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import torch
+
 from nnarch_nb.verbs.build.draft.candidate import Candidate, before, listed, written_size
-from nnarch_nb.verbs.build.draft.edits import inserted, path_at
-from nnarch_nb.verbs.build.draft.trying import Address, Trial
-from nnarch_nb.verbs.build.language import Layer
+from nnarch_nb.verbs.build.draft.edits import inserted, layer_at, path_at
+from nnarch_nb.verbs.build.draft.trying import Address, Trial, tried
+from nnarch_nb.verbs.build.language import Layer, Path
 
 LOOKS_PAST = re.compile(r"\w*Dropout\w*|Flatten|Identity")
+
+
+def missing_pooling(layers: Path, example: torch.Tensor | None) -> str | None:
+    """Return in words what makes the layer that fails fit, and all after it; None where nothing here does."""
+    trial = tried(layers, example)
+    if trial.failed is None:
+        return None
+    for words, changed in missing_before(trial, trial.failed, layer_at(layers, trial.failed)):
+        if tried(changed, example).failed is None:
+            return words[0].lower() + words[1:]
+    return None
 
 
 def missing_before(trial: Trial, at: Address, layer: Layer) -> Iterator[Candidate]:
@@ -64,5 +77,5 @@ def poolings(shape: tuple[int, ...], wanted: int) -> Iterator[Layer]:
         if math.prod((shape[0], *(side // size for side in sides))) == wanted:
             yield Layer(f"MaxPool{n}d", (size,))
     side = round((wanted / shape[0]) ** (1 / n))
-    if 0 < side <= min(sides) and shape[0] * side**n == wanted:
+    if 0 < side <= min(sides) and side < max(sides) and shape[0] * side**n == wanted:
         yield Layer(f"AdaptiveAvgPool{n}d", (side,))
