@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -14,6 +15,13 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--overwrite", action="store_true", help="renew the golden files instead of comparing")
+
+
+@pytest.fixture(autouse=True)
+def same_numbers() -> None:
+    """Let each test draw the same random numbers, whichever tests ran before it in its process."""
+    torch.manual_seed(0)
+    np.random.seed(0)
 
 
 @pytest.fixture

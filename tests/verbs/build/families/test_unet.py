@@ -24,7 +24,9 @@ def test_with_the_sizes_of_the_paper_it_has_the_known_number_of_parameters():
 
 def test_every_level_sees_farther():
     """A pixel's answer hangs on pixels far from it, and on itself through the first level."""
-    model = build("unet", (1, 32, 32), 1, width=4, depth=3, norm="none").eval()
+    model = build(
+        "unet", (1, 32, 32), 1, width=4, depth=3, norm="none", activation="elu"
+    ).eval()  # no dead units
     x = torch.randn(1, 1, 32, 32, requires_grad=True)
     model(x)[0, 0, 16, 16].backward()
     seen = x.grad[0, 0].nonzero()
