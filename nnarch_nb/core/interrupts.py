@@ -11,6 +11,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+Handler = Callable[[int, FrameType | None], Any] | int | None
 
 
 @contextmanager
@@ -36,8 +39,7 @@ def deferred_interrupt(flag: threading.Event) -> Iterator[None]:
     try:
         yield
     finally:
-        # None stands for a handler that was not set from Python and cannot be named from it.
-        signal.signal(signal.SIGINT, previous if previous is not None else signal.SIG_DFL)
+        put_back(previous)
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def whole_end() -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     came: list[int] = []
-    before: list[object] = []
+    before: list[Handler] = []
 
     def hold() -> None:
         before.append(signal.signal(signal.SIGINT, lambda number, frame: came.append(number)))
@@ -60,6 +62,12 @@ def whole_end() -> Iterator[Callable[[], None]]:
         yield hold
     finally:
         if before:
-            signal.signal(signal.SIGINT, before[0] if before[0] is not None else signal.SIG_DFL)  # type: ignore[arg-type]
+            put_back(before[0])
         if came:
             signal.raise_signal(signal.SIGINT)
+
+
+def put_back(handler: Handler) -> None:
+    """Give interrupts to who had them before."""
+    # None stands for a handler that was not set from Python and cannot be named from it.
+    signal.signal(signal.SIGINT, handler if handler is not None else signal.SIG_DFL)
