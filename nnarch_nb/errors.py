@@ -76,6 +76,17 @@ def pick(name: str, table: Mapping[str, T], what: str) -> T:
     )
 
 
+def reason_of(error: BaseException) -> str:
+    """Return why a file cannot be had: the system's own words, without number and name, where it has some.
+
+    Examples
+    --------
+    >>> reason_of(FileNotFoundError(2, "No such file or directory", "a.txt")), reason_of(ValueError("no"))
+    ('No such file or directory', 'no')
+    """
+    return str(getattr(error, "strerror", None) or error)
+
+
 def shorten(text: object, limit: int = 80) -> str:
     """Return the text on one line, cut in the middle when it is longer than ``limit`` characters."""
     line = " ".join(str(text).split())

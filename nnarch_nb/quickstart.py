@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnarch_nb.core.files import write_whole
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, reason_of
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -97,7 +97,7 @@ def require_writable(output: Path) -> None:
             pass
     except OSError as error:
         raise NNArchError(
-            f"cannot write {output}: {error.strerror or error}; name another place with --output"
+            f"cannot write {output}: {reason_of(error)}; name another place with --output"
         ) from error
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError, reason_of, shorten
 
 
 def as_path(path: str | Path) -> Path:
@@ -25,8 +25,7 @@ def as_path(path: str | Path) -> Path:
         with suppress(FileNotFoundError, NotADirectoryError):
             found.stat()
     except (RuntimeError, ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise NNArchError(f"cannot reach {shorten(path)}: {reason}") from error
+        raise NNArchError(f"cannot reach {shorten(path)}: {reason_of(error)}") from error
     return found
 
 
@@ -47,7 +46,7 @@ def write_whole(path: str | Path, content: str | bytes) -> Path:
             file.write(raw)
         temporary.replace(path)
     except OSError as error:
-        raise NNArchError(f"cannot write {path}: {error.strerror or error}") from error
+        raise NNArchError(f"cannot write {path}: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

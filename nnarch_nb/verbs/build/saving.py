@@ -18,7 +18,7 @@ from torch import nn
 
 from nnarch_nb.core.files import as_path
 from nnarch_nb.core.types import Network
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError, reason_of, shorten
 from nnarch_nb.verbs.build.loading.label import ENTRY, Label, label_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def opened(path: Path) -> Iterator[Any]:
             f"{path.name} is no whole safetensors file ({shorten(reason)}); save it anew"
         ) from None
     except OSError as error:
-        raise NNArchError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NNArchError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def built(label: Label, path: Path) -> Sequence:

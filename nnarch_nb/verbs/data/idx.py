@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError, reason_of, shorten
 from nnarch_nb.verbs.data.loaded import Loaded, check_lengths
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -87,7 +87,7 @@ def check_folder(folder: Path) -> None:
     try:
         next(folder.iterdir(), None)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error)
         raise NNArchError(f"cannot open the folder {shorten(folder)}: {reason}") from error
 
 
@@ -163,4 +163,4 @@ def content(path: Path) -> bytes:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise NNArchError(f"{path} is a damaged gzip file ({error}): get it again") from error
     except OSError as error:
-        raise NNArchError(f"cannot read {path}: {error.strerror or error}") from error
+        raise NNArchError(f"cannot read {path}: {reason_of(error)}") from error

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from nnarch_nb.core.data import Kind
-from nnarch_nb.errors import NNArchError, shorten
+from nnarch_nb.errors import NNArchError, reason_of, shorten
 from nnarch_nb.verbs.data import series
 from nnarch_nb.verbs.data.loaded import Loaded
 from nnarch_nb.verbs.data.walk import encoding_note, encoding_of
@@ -134,7 +134,7 @@ def numbered(path: Path) -> Iterator[tuple[int, str]]:
                 if line and not line.startswith("#"):
                     yield number, line
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise NNArchError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise NNArchError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def read_header(lines: Iterable[tuple[int, str]], path: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from nnarch_nb.errors import NNArchError
+from nnarch_nb.errors import NNArchError, reason_of
 
 SPLITS = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",
@@ -33,9 +33,7 @@ def visible(folder: Path) -> list[Path]:
         above = {folder.resolve(), *folder.resolve().parents}
         return [entry for entry in found if not entry.is_symlink() or entry.resolve() not in above]
     except (OSError, RuntimeError) as error:
-        raise NNArchError(
-            f"cannot read the folder {folder}: {getattr(error, 'strerror', None) or error}"
-        ) from error
+        raise NNArchError(f"cannot read the folder {folder}: {reason_of(error)}") from error
 
 
 def ending(path: Path) -> str:
@@ -57,7 +55,7 @@ def read_text(path: Path) -> str:
             raise NNArchError(f"{path} has over {MOST_BYTES / 1e6:,.0f} MB: give a part of it")
         raw = path.read_bytes()
     except OSError as error:
-        raise NNArchError(f"cannot read {path}: {error.strerror}") from error
+        raise NNArchError(f"cannot read {path}: {reason_of(error)}") from error
     encoding = encoding_in([raw])
     if encoding not in WIDE and b"\0" in raw:
         raise NNArchError(f"{path} is not text: it holds zero bytes")
@@ -77,7 +75,7 @@ def encoding_of(path: Path) -> str:
         with opener(path, "rb") as file:
             return encoding_in(iter(lambda: file.read(CHUNK), b""))
     except (OSError, EOFError, zlib.error) as error:
-        raise NNArchError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+        raise NNArchError(f"cannot read {path}: {reason_of(error)}") from error
 
 
 def encoding_in(chunks: Iterable[bytes]) -> str:
